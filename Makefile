@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0
+# Drives what has its own makefile or script; builds nothing itself.
+#
+#   make                 modules for KERNELRELEASE (KERNELDIR, KDIR) and diokctl
+#   make demo            the main job in a virtual host, set-up included
+#   make check           all tests: T="reset dma" KERNEL="6.12 7.2" select
+#   make shell           M=reset KERNEL=6.12 S=script: one script in one machine
+#   make lint            the static checks alone
+#   make install         modules, diokctl and its pages on this host
+
+KERNELRELEASE ?= $(shell uname -r)
+KERNELDIR ?= /lib/modules/$(KERNELRELEASE)/build
+KDIR ?= $(KERNELDIR)
+M ?= reset
+
+all: modules tools
+
+modules:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+tools:
+	$(MAKE) -C tools
+
+demo:
+	@scripts/setup/run 6.12
+	@selftests/demo/run
+
+check:
+	@scripts/setup/run $(filter-out debug,$(KERNEL))
+	@selftests/vm/check
+
+lint:
+	@scripts/setup/run 6.12
+	@scripts/lint/run
+
+shell:
+	@scripts/setup/run $(filter-out debug,$(KERNEL))
+	@selftests/vm/shell -m $(M) $(KERNEL:%=-k %) $(S)
+
+install: all
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+	$(MAKE) -C tools install
+
+clean:
+	$(RM) -r $(filter-out build/cache,$(wildcard build/*))
+	@find . -path ./build -prune -o \( -name '*.o' -o -name '*.ko' -o -name '*.mod' \
+		-o -name '*.mod.c' -o -name '.*.cmd' -o -name Module.symvers \
+		-o -name modules.order \) -type f -exec $(RM) {} +
+	$(if $(wildcard tools/Makefile),$(MAKE) -C tools clean)
+
+distclean: clean
+	$(RM) -r build
+
+.PHONY: all modules tools demo check lint shell install clean distclean

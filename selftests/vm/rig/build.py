@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Build what runs in a VM: our modules, diokctl, the selftests, guest files.
+
+Modules are built from a copy of the tree by the kernel's own compiler inside
+an unprivileged chroot (scripts/kbuild), so several kernels build at once.
+"""
+import os
+import shutil
+import subprocess
+
+from .paths import (BUILD, CACHE, KSFT_SOURCE, RigError, SELFTESTS, TOP,
+                    UAPI_HEADERS, VM)
+from .stamp import made
+
+MODULE_ROOMS = ("Kbuild", "compat", "uapi", "vfio-ext")
+
+
+def run(command, log, what, cwd=TOP):
+    """Run COMMAND with its output in LOG; on failure show the end of it."""
+    os.makedirs(os.path.dirname(log), exist_ok=True)
+    with open(log, "w", encoding="utf-8") as f:
+        code = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=f,
+                              stderr=subprocess.STDOUT).returncode
+    if code:
+        with open(log, encoding="utf-8", errors="replace") as f:
+            tail = "".join(f.readlines()[-25:])
+        raise RigError("%s failed:\n%s(whole log: %s)" % (what, tail, log))
+
+
+def module_sources():
+    rooms = [os.path.join(TOP, r) for r in MODULE_ROOMS]
+    return [r for r in rooms if os.path.exists(r)]
+
+
+def modules(kernel):
+    """Our modules for KERNEL, in build/KEY/src; none while there is no Kbuild."""
+    if not os.path.exists(os.path.join(TOP, "Kbuild")):
+        return []
+    src = kernel.path("src")
+    os.makedirs(src, exist_ok=True)
+    script = os.path.join(TOP, "scripts", "kbuild")
+
+    def make():
+        subprocess.run(["rsync", "-a", "--delete", "--exclude=*.o", "--exclude=*.ko",
+                        "--exclude=*.mod*", "--exclude=.*.cmd",
+                        "--filter=P *.o", "--filter=P *.ko", "--filter=P *.mod*",
+                        "--filter=P .*.cmd", "--filter=P Module.symvers",
+                        "--filter=P modules.order",
+                        *module_sources(), src + "/"], check=True)
+        where = [kernel.root] if kernel.root else ["-"]
+        run([script, *where, kernel.headers, src, "modules"],
+            kernel.path("logs", "build-modules.log"),
+            "building the modules for kernel " + kernel.key)
+
+    made(kernel.path("modules"), module_sources() + [script],
+         lambda: (make(), open(kernel.path("modules"), "w").close()), kernel.abi)
+    found = []
+    for base, dirs, files in os.walk(src):
+        dirs.sort()
+        found += [os.path.join(base, f) for f in sorted(files) if f.endswith(".ko")]
+    return found
+
+
+def diokctl():
+    """The program, or None while tools/ does not exist."""
+    tools = os.path.join(TOP, "tools")
+    if not os.path.exists(os.path.join(tools, "Makefile")):
+        return None
+    out = os.path.join(BUILD, "tools")
+    os.makedirs(out, exist_ok=True)
+    run(["make", "-s", "-C", tools, "O=" + out],
+        os.path.join(BUILD, "logs", "build-tools.log"), "building diokctl")
+    return os.path.join(out, "diokctl")
+
+
+def libraries(program):
+    """What the dynamic PROGRAM loads, by the loader's own account."""
+    text = subprocess.run(["ldd", program], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True).stdout
+    words = [w for line in text.splitlines() for w in line.split()]
+    return sorted({w for w in words if w.startswith("/")})
+
+
+def collections():
+    """Folders under selftests/ that a kselftest Makefile is in."""
+    found = []
+    for name in sorted(os.listdir(SELFTESTS)):
+        makefile = os.path.join(SELFTESTS, name, "Makefile")
+        if os.path.exists(makefile):
+            with open(makefile, encoding="utf-8") as f:
+                if "lib.mk" in f.read():
+                    found.append(name)
+    return found
+
+
+def make_collection(name):
+    out = os.path.join(BUILD, "selftests", name)
+    installed = os.path.join(BUILD, "ksft", name)
+    os.makedirs(out, exist_ok=True)
+    variables = ["KSFT=" + KSFT_SOURCE, "OUTPUT=" + out, "INSTALL_PATH=" + installed,
+                 "KHDR_INCLUDES=-isystem " + UAPI_HEADERS, "COLLECTION=" + name,
+                 "building_out_of_srctree=1", "USERLDFLAGS=-static",
+                 "CACHE=" + CACHE, "TOP=" + TOP]
+    base = ["make", "-s", "-C", os.path.join(SELFTESTS, name)]
+    inputs = [os.path.join(SELFTESTS, d) for d in (name, "lib")]
+    inputs += [os.path.join(TOP, d) for d in ("uapi", "vfio-ext", "tools")]
+
+    def make():
+        shutil.rmtree(installed, ignore_errors=True)
+        run(base + variables + ["-j2", "install"],
+            os.path.join(BUILD, "logs", "build-selftests-%s.log" % name),
+            "building the selftests of " + name)
+        os.makedirs(installed, exist_ok=True)
+
+    made(installed, inputs, make, " ".join(variables))
+    text = subprocess.run(base + variables + ["emit_tests"], check=True, text=True,
+                          stdout=subprocess.PIPE).stdout
+    return sorted(set(text.split()))
+
+
+def selftests():
+    """All collections installed in build/ksft; the list of collection:test."""
+    return [t for name in collections() for t in make_collection(name)]
+
+
+def timeout_program():
+    out = os.path.join(BUILD, "tools", "timeout")
+    source = os.path.join(VM, "l1", "timeout.c")
+    os.makedirs(os.path.dirname(out), exist_ok=True)
+    made(out, [source], lambda: run(
+        ["cc", "-O2", "-Wall", "-Wextra", "-static", "-o", out, source],
+        os.path.join(BUILD, "logs", "build-timeout.log"), "building timeout"))
+    return out
+
+
+def guests(kernel, modroot):
+    """Files for nested guests, made by selftests/guests for KERNEL."""
+    folder = os.path.join(SELFTESTS, "guests")
+    if not os.path.exists(os.path.join(folder, "Makefile")):
+        return None
+    out = kernel.path("guests")
+    os.makedirs(out, exist_ok=True)
+    run(["make", "-s", "-C", folder, "O=" + out, "VMLINUX=" + kernel.vmlinux,
+         "MODROOT=" + modroot, "ABI=" + kernel.abi, "TOP=" + TOP],
+        kernel.path("logs", "build-guests.log"), "building the guests")
+    return out

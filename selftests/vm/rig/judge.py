@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Which kernel messages fail a test. Only DMAR faults can be allowed."""
+import os
+import re
+
+from .paths import VM
+
+with open(os.path.join(VM, "l1", "suspicious"), encoding="utf-8") as f:
+    PATTERN = f.read().strip()
+SUSPICIOUS = re.compile(PATTERN)
+DMAR = re.compile(r"DMAR:.*[Ff]ault")
+ALLOW = "dio-allow: DMAR"
+
+
+class Judge:
+    """Reads one test's kernel messages in order, keeps those that fail it."""
+
+    def __init__(self):
+        self.dmar_allowed = False
+        self.bad = []
+
+    def line(self, text):
+        if ALLOW in text:
+            self.dmar_allowed = True
+        elif SUSPICIOUS.search(text):
+            if not (self.dmar_allowed and DMAR.search(text)):
+                self.bad.append(text)

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Everything a VM of KERNEL and MACHINE boots, made when it is out of date."""
+import sys
+
+from . import build, layers, vmlinux
+from .paths import RigError
+from .stamp import locked
+
+
+def extract(kernel):
+    if kernel.vmlinuz:
+        with locked(kernel.vmlinux):
+            vmlinux.extract(kernel.vmlinuz, kernel.vmlinux)
+
+
+def tolerated(make, instead):
+    """The result of MAKE, or INSTEAD after a message: for interactive use."""
+    try:
+        return make()
+    except RigError as e:
+        print("warning: going on without: %s" % e, file=sys.stderr)
+        return instead
+
+
+def stack(kernel, machine, ours, tests, diokctl):
+    """Cached layers, in the order in which the kernel unpacks them."""
+    extract(kernel)
+    modules, modroot = layers.modules(kernel, ours)
+    result = [layers.base(), modules, layers.programs(tests, diokctl)]
+    if machine.l2:
+        result += layers.nested(kernel, modroot)
+    return result
+
+
+def tolerant_stack(kernel, machine, stock):
+    """As much as can be built now; nothing of ours if STOCK."""
+    if stock:
+        return stack(kernel, machine, [], [], None)
+    return stack(kernel, machine,
+                 tolerated(lambda: build.modules(kernel), []),
+                 tolerated(build.selftests, []),
+                 tolerated(build.diokctl, None))

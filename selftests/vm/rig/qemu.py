@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The QEMU of build/cache, run with its own loader and libraries."""
+import os
+
+from .paths import QEMU_ROOT, VM, read_words
+
+LIB = os.path.join(QEMU_ROOT, "usr/lib/x86_64-linux-gnu")
+BINARY = os.path.join(QEMU_ROOT, "usr/bin/qemu-system-x86_64")
+LOADER = os.path.join(LIB, "ld-linux-x86-64.so.2")
+FIRMWARE = [os.path.join(QEMU_ROOT, p) for p in
+            ("usr/share/qemu", "usr/share/seabios", "usr/lib/ipxe/qemu")]
+
+
+def program():
+    command = [LOADER, "--library-path", LIB, BINARY]
+    for folder in FIRMWARE:
+        command += ["-L", folder]
+    return command
+
+
+def environment():
+    return dict(os.environ, QEMU_MODULE_DIR=os.path.join(LIB, "qemu"))
+
+
+def accelerator(machine):
+    if machine.icount:
+        return ["-accel", "tcg,thread=single", "-icount", machine.icount,
+                "-rtc", "base=2024-01-01,clock=vm"]
+    return ["-accel", "tcg,thread=multi"]
+
+
+def command(machine, kernel, initrd, rig_fifo, append=""):
+    """TTY 0 is stdout; TTY 1 is the FIFO that the rig reads its marks from."""
+    words = " ".join(read_words(os.path.join(VM, "l1", "cmdline")) + append.split())
+    return program() + [
+        "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+        "-M", "q35,kernel-irqchip=split",
+        # VFs are dead above 4 GiB in QEMU 10.0 ("PF still in reset state").
+        "-global", "q35-pcihost.pci-hole64-size=0",
+        "-device", "intel-iommu,intremap=on,caching-mode=on",
+        "-cpu", "qemu64,+svm,+npt,+x2apic", "-smp", str(machine.smp),
+        *accelerator(machine), "-m", str(machine.memory),
+        "-bios", "qboot.rom",
+        "-kernel", kernel.vmlinux, "-initrd", initrd, "-append", words,
+        "-chardev", "stdio,id=c0,signal=off", "-serial", "chardev:c0",
+        "-chardev", "file,id=c1,path=" + rig_fifo, "-serial", "chardev:c1",
+        *machine.qemu]
