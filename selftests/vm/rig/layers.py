@@ -57,7 +57,9 @@ def base():
 
 def modules(kernel, ours):
     """The layer, and the folder it was made from."""
-    out, tree = kernel.path("modules.cpio"), kernel.path("modroot")
+    variant = "" if ours else "-stock"
+    out = kernel.path("modules%s.cpio" % variant)
+    tree = kernel.path("modroot" + variant)
 
     def make():
         modtree.make(kernel, ours, tree)
@@ -66,13 +68,12 @@ def modules(kernel, ours):
         write(out, a)
 
     made(out, [*ours, os.path.join(VM, "l1", "modules"),
-               os.path.join(kernel.modules, "modules.dep"), __file__], make,
-         kernel.abi + str(len(ours)))
+               os.path.join(kernel.modules, "modules.dep"), __file__], make, kernel.abi)
     return out, tree
 
 
 def programs(tests, diokctl):
-    out = os.path.join(BUILD, "layers", "programs.cpio")
+    out = os.path.join(BUILD, "layers", "programs%s.cpio" % ("" if tests else "-stock"))
     ksft = os.path.join(BUILD, "ksft")
     runner = [os.path.join(KSFT_SOURCE, n) for n in ("kselftest", "run_kselftest.sh")]
 

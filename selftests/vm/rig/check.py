@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0
+"""make check: build, run, report. T and KERNEL select (environment or words)."""
+import fcntl
+import os
+import shutil
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
+from . import build, hostjob, manifest, prepare, schedule
+from .machine import Machine
+from .paths import BUILD, CACHE, KEYS, Kernel, KSFT_SOURCE, RigError, STOCK, TOP, VM
+from .report import Report
+from .result import verdict
+from .vmjob import VmJob
+
+SLOTS = int(os.environ.get("JOBS", 2))
+
+
+class Check:
+    def __init__(self, keys, words):
+        self.keys, self.words = keys, words
+        self.report = Report()
+        self.logs_name = self.own_logs()
+        self.tests, self.modules, self.installed = [], {}, []
+        self.diokctl = None
+
+    def own_logs(self):
+        """`logs`, or a name of its own while another run has that."""
+        os.makedirs(BUILD, exist_ok=True)
+        self.lock = open(os.path.join(BUILD, "check.lock"), "w", encoding="utf-8")
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return "logs"
+        except BlockingIOError:
+            return "logs.%d" % os.getpid()
+
+    def logs(self, key):
+        return os.path.join(BUILD, key, self.logs_name)
+
+    def failed(self, key, name, why):
+        log = os.path.join(self.logs(key), "rig", name.replace(":", ".") + ".log")
+        self.report.emit(verdict(key, "-", name, log, why))
+
+    def attempt(self, key, name, make):
+        """The result of MAKE; None and a failed test when it cannot be made."""
+        try:
+            return make()
+        except RigError as e:
+            self.failed(key, name, str(e))
+            return None
+
+    def select(self):
+        tests = manifest.read()
+        self.tests = [t for t in manifest.selected(tests, self.words)]
+        self.want_lint = not self.words or any(w in hostjob.LINT for w in self.words)
+        self.want_lint &= os.path.exists(os.path.join(TOP, "scripts/lint/run"))
+        return tests
+
+    def build_all(self, pool):
+        """Selftests and diokctl once, our modules for each kernel."""
+        futures = {k: pool.submit(self.attempt, k, "build:modules",
+                                  lambda k=k: build.modules(Kernel(k)))
+                   for k in self.keys}
+        for name in build.collections():
+            self.installed += self.attempt(
+                "host", "build:" + name, lambda n=name: build.make_collection(n)) or []
+        self.diokctl = self.attempt("host", "build:diokctl", build.diokctl)
+        for key, future in futures.items():
+            self.modules[key] = future.result()
+
+    def install_runner(self):
+        """The host's copy of what the machines get in /ksft."""
+        ksft = os.path.join(BUILD, "ksft")
+        os.makedirs(ksft, exist_ok=True)
+        shutil.copytree(os.path.join(KSFT_SOURCE, "kselftest"),
+                        os.path.join(ksft, "kselftest"), dirs_exist_ok=True)
+        shutil.copy(os.path.join(KSFT_SOURCE, "run_kselftest.sh"), ksft)
+        with open(os.path.join(ksft, "kselftest-list.txt"), "w", encoding="utf-8") as f:
+            f.writelines(t + "\n" for t in self.installed)
+
+    def compare_manifest(self, listed):
+        """A test that is built and never run, or listed and not built."""
+        names = {t.name for t in listed}
+        for name in sorted(set(self.installed) - names):
+            if not self.words:
+                self.failed("host", name, "built, but not in selftests/manifest: "
+                            "no machine runs it")
+        for test in [t for t in self.tests if t.name not in self.installed]:
+            self.failed("host", test.name, "in selftests/manifest, but not built")
+        self.tests = [t for t in self.tests if t.name in self.installed]
+
+    def run_group(self, group):
+        kernel, machine = Kernel(group.kernel), Machine(group.machine)
+        stack = self.attempt(group.kernel, "build:layers", lambda: prepare.stack(
+            kernel, machine, self.modules[group.kernel], self.installed, self.diokctl))
+        if stack:
+            VmJob(kernel, machine, group.tests, self.logs(group.kernel), stack,
+                  self.report.emit, group.part).run()
+
+    def run_host(self):
+        logs = self.logs("host")
+        if self.want_lint:
+            hostjob.run_lint(logs, self.report.emit)
+        for test in [t for t in self.tests if t.machine == manifest.HOST]:
+            hostjob.run_test(test, logs, self.report.emit)
+
+    def run(self):
+        listed = self.select()
+        with ThreadPoolExecutor(SLOTS) as pool:
+            self.build_all(pool)
+            self.compare_manifest(listed)
+            self.install_runner()
+            in_vm = [t for t in self.tests if t.machine != manifest.HOST]
+            keys = [k for k in self.keys if self.modules[k] is not None]
+            jobs = [pool.submit(self.run_group, g) for g in
+                    schedule.groups(in_vm, keys, self.report.timings, SLOTS)]
+            jobs.append(pool.submit(self.run_host))
+            for job in jobs:
+                job.result()
+        return self.report.close()
+
+
+def setup(keys):
+    stock = [k for k in keys if k != "debug"]
+    commands = [[os.path.join(TOP, "scripts/setup/run"), *(stock or ["6.12"])]]
+    if "debug" in keys:
+        commands.append([os.path.join(VM, "debug", "build")])
+    for command in commands:
+        if subprocess.run(command).returncode:
+            raise RigError("set-up failed: " + os.path.relpath(command[0]))
+
+
+def main():
+    keys = os.environ.get("KERNEL", "").split() or STOCK
+    unknown = [k for k in keys if k not in KEYS]
+    if unknown:
+        raise RigError("unknown kernel '%s' (known: %s)" % (" ".join(unknown), " ".join(KEYS)))
+    setup(keys)
+    return Check(keys, os.environ.get("T", "").split()).run()

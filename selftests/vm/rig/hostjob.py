@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Tests that run on the host itself, by the same runner, and the lint."""
+import os
+import subprocess
+
+from .paths import BUILD, TOP
+from .result import Result
+
+LINT = "lint:lint"
+LINT_SECONDS = 600
+
+
+def execute(result, command, seconds, cwd, each):
+    environment = dict(os.environ, DIO_TOP=TOP)
+    process = subprocess.Popen(command, cwd=cwd, env=environment, text=True,
+                               errors="replace", stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        output, _ = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        output, _ = process.communicate()
+        result.fail("no end within %d s" % seconds)
+    for line in output.splitlines():
+        each(line)
+    return process.returncode
+
+
+def run_test(test, logs, emit):
+    result = Result("host", "host", test.name,
+                    os.path.join(logs, test.name.replace(":", ".") + ".log"))
+    ksft = os.path.join(BUILD, "ksft")
+    execute(result, ["./run_kselftest.sh", "-o", str(test.timeout), "-t", test.name],
+            test.timeout + 30, ksft, result.output)
+    emit(result.finish())
+
+
+def run_lint(logs, emit):
+    """scripts/lint/run prints TAP of its own; its exit status is its verdict."""
+    result = Result("host", "host", LINT, os.path.join(logs, "lint.log"))
+
+    def each(line):
+        result.write("r", line)
+        result.ktap.inner(line)
+
+    code = execute(result, [os.path.join(TOP, "scripts", "lint", "run")],
+                   LINT_SECONDS, TOP, each)
+    result.ktap.closing = ("fail" if code else "pass", "exit=%d" % code)
+    emit(result.finish())
