@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# What every check in scripts/lint/checks has in common. A check reports each
+# violation with `problem` and ends with `verdict`, which prints its one TAP
+# line. A check whose tool is missing has not passed: it uses `need`.
+#
+#   LINT_TOP    tree to judge (default: this repository)
+#   LINT_CACHE  downloads of the set-up (default: build/cache here)
+#   LINT_N      number of the TAP line
+
+LC_ALL=C
+export LC_ALL
+lint_dir=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+repo=$(CDPATH='' cd -- "$lint_dir/../.." && pwd)
+cache=${LINT_CACHE:-$repo/build/cache}
+name=$(basename -- "$0")
+found=$(mktemp -d)
+trap 'rm -rf "$found"' EXIT
+: > "$found/problems"
+cd "${LINT_TOP:-$repo}" || exit 2
+
+problem()
+{
+	printf '%s\n' "$*" >> "$found/problems"
+}
+
+# Lines of standard input are problems.
+problems()
+{
+	cat >> "$found/problems"
+}
+
+verdict()
+{
+	if [ -s "$found/problems" ]; then
+		echo "not ok ${LINT_N:-1} - lint: $name"
+		sed 's/^/# /' "$found/problems"
+		exit 1
+	fi
+	echo "ok ${LINT_N:-1} - lint: $name"
+	exit 0
+}
+
+# skip WHY: there is nothing to judge
+skip()
+{
+	echo "ok ${LINT_N:-1} - lint: $name # SKIP $1"
+	exit 0
+}
+
+# need PROGRAM PACKAGE
+need()
+{
+	command -v "$1" > /dev/null && return
+	problem "$1 is not installed: apt-get install $2"
+	verdict
+}
+
+# need_file PATH: something that set-up provides
+need_file()
+{
+	[ -e "$1" ] && return
+	problem "$1 is missing: run the set-up (make check does)"
+	verdict
+}
+
+# Tracked files that match the git patterns given, and exist.
+tracked()
+{
+	git ls-files -- "$@" | while read -r f; do
+		[ -f "$f" ] && printf '%s\n' "$f"
+	done
+}
+
+generated()
+{
+	head -n 4 "$1" | grep -q 'Do not edit directly, auto-generated'
+}
+
+# Text files: what grep does not take for binary. An empty file is text.
+is_text()
+{
+	[ ! -s "$1" ] || grep -Iq . "$1"
+}
+
+# C of the kernel rooms (a Kbuild file makes a room), or of all the others.
+c_files()
+{
+	rooms=$(tracked '*/Kbuild' | sed 's,/.*,,' | sort -u | tr '\n' ' ')
+	tracked '*.c' '*.h' | while read -r f; do
+		generated "$f" && continue
+		where=user
+		case " $rooms compat uapi " in *" ${f%%/*} "*) where=kernel ;; esac
+		[ "$where" = "$1" ] && printf '%s\n' "$f"
+	done
+}
+
+# checkpatch IGNORED FILES...: without a kernel tree, one line per report
+checkpatch()
+{
+	ignored=$1
+	shift
+	need perl perl
+	need_file "$cache/source/6.12/scripts/checkpatch.pl"
+	[ $# = 0 ] || perl "$cache/source/6.12/scripts/checkpatch.pl" --no-tree --strict \
+		--terse --show-types --no-summary ${ignored:+--ignore "$ignored"} \
+		-f "$@" 2>&1 | problems
+}
+
+# module_build KEY LOG [make arguments]: the modules of the tree, in a copy,
+# with the compiler and headers of kernel KEY; its output goes to LOG.
+module_build()
+{
+	key=$1 log=$2
+	shift 2
+	need_file "$cache/kernels/$key.abi"
+	abi=$(cat "$cache/kernels/$key.abi")
+	rm -rf "$found/src"
+	mkdir -p "$found/src"
+	tracked '*.c' '*.h' '*.S' '*Kbuild*' | tar -cf - -T - | tar -xf - -C "$found/src"
+	if [ -d "$found/sparse" ]; then
+		cp -r "$found/sparse" "$found/src/sparse"
+	fi
+	"$repo/scripts/kbuild" "$cache/kernels/$abi/root" "/usr/src/linux-headers-$abi" \
+		"$found/src" "$@" modules > "$log" 2>&1 || {
+		problem "make $* failed on $abi:"
+		tail -n 20 "$log" | problems
+	}
+}
+
+# Warnings and errors of a build log that are ours: those about a file of the
+# kernel's headers are not. Paths become those of the repository.
+our_warnings()
+{
+	grep -E '([Ww]arning|WARNING|[Ee]rror|ERROR):' "$1" |
+		grep -vE '^(\./|/usr/src/|arch/|include/)' |
+		sed 's,^/src/,,' | sort -u
+}
