@@ -17,7 +17,10 @@ from rig.vmjob import VmJob                                 # noqa: E402
 
 # name: (script, timeout, expected counts, expected word in the details)
 CASES = {
-    "passes": ("echo ok 1 a", 10, (1, 0, 0), ""),
+    "passes": ("true", 10, (1, 0, 0), ""),
+    "counts": ("echo 1..3; echo ok 1 a; echo ok 2 b '# SKIP'; echo not ok 3 c; exit 1",
+               10, (1, 1, 1), "not ok 3 c"),
+    "loses_one": ("echo 1..2; echo ok 1 a", 10, (1, 1, 0), "plan of 2"),
     "skips": ("exit 4", 10, (0, 0, 1), ""),
     "fails": ("exit 1", 10, (0, 1, 0), "exit=1"),
     "overruns": ("sleep 60", 2, (0, 1, 0), "TIMEOUT"),
