@@ -19,7 +19,7 @@ echo "TAP version 13"
 echo "1..6"
 
 lost=
-while read -r name _; do
+while read -r name _ _ _; do
 	[ -e "/sys/bus/pci/devices/$(cat "/run/dio/$name")/vendor" ] || lost="$lost $name"
 done < /etc/dio/devices
 [ -z "$lost" ]

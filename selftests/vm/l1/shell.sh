@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
 # Sourced by init when the VM runs one script given by the user.
 cd /root || exit
 echo "@@begin shell"

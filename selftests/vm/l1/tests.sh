@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
 # Sourced by init when the VM runs tests: each line of /etc/dio/tests is
 # "collection test timeout", run one by one by the real kselftest runner.
 boot_messages()

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from . import build, hostjob, manifest, prepare, schedule
 from .machine import Machine
-from .paths import BUILD, CACHE, KEYS, Kernel, KSFT_SOURCE, RigError, STOCK, TOP, VM
+from .paths import BUILD, KEYS, Kernel, KSFT_SOURCE, RigError, STOCK, TOP, VM
 from .report import Report
 from .result import verdict
 from .vmjob import VmJob
@@ -52,7 +52,7 @@ class Check:
     def select(self):
         tests = manifest.read()
         self.tests = [t for t in manifest.selected(tests, self.words)]
-        self.want_lint = not self.words or any(w in hostjob.LINT for w in self.words)
+        self.want_lint = not self.words or any(w in "lint" for w in self.words)
         self.want_lint &= os.path.exists(os.path.join(TOP, "scripts/lint/run"))
         return tests
 
@@ -100,7 +100,8 @@ class Check:
     def run_host(self):
         logs = self.logs("host")
         if self.want_lint:
-            hostjob.run_lint(logs, self.report.emit)
+            for name in ("run", "selftest"):
+                hostjob.run_lint(name, logs, self.report.emit)
         for test in [t for t in self.tests if t.machine == manifest.HOST]:
             hostjob.run_test(test, logs, self.report.emit)
 

@@ -6,7 +6,6 @@ import subprocess
 from .paths import BUILD, TOP
 from .result import Result
 
-LINT = "lint:lint"
 LINT_SECONDS = 600
 
 
@@ -35,15 +34,16 @@ def run_test(test, logs, emit):
     emit(result.finish())
 
 
-def run_lint(logs, emit):
-    """scripts/lint/run prints TAP of its own; its exit status is its verdict."""
-    result = Result("host", "host", LINT, os.path.join(logs, "lint.log"))
+def run_lint(name, logs, emit):
+    """A script of scripts/lint prints TAP; its exit status is its verdict."""
+    result = Result("host", "host", "lint:" + name,
+                    os.path.join(logs, "lint.%s.log" % name))
 
     def each(line):
         result.write("r", line)
         result.ktap.inner(line)
 
-    code = execute(result, [os.path.join(TOP, "scripts", "lint", "run")],
+    code = execute(result, [os.path.join(TOP, "scripts", "lint", name)],
                    LINT_SECONDS, TOP, each)
     result.ktap.closing = ("fail" if code else "pass", "exit=%d" % code)
     emit(result.finish())

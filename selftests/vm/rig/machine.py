@@ -48,8 +48,11 @@ class Machine:
     def device(self, where, name, place, model):
         if self.slot > LAST_SLOT:
             raise RigError("%s: no slot left for %s" % (where, name))
-        slot, self.slot = self.slot, self.slot + 1
         kind, _, options = place.partition(",")
+        if kind == "next":
+            return self.function(name, model)
+        slot, self.slot = self.slot, self.slot + 1
+        self.functions = 0
         if "romfile" not in model and model.split(",")[0] in ("e1000e", "virtio-net-pci"):
             model += ",romfile="
         if kind == "port":
@@ -60,7 +63,15 @@ class Machine:
             self.qemu += ["-device", "%s,bus=pcie.0,addr=0x%x" % (model, slot)]
         else:
             raise RigError("%s: a device is at root or port, not '%s'" % (where, kind))
-        self.devices.append("%s %s 0000:00:%02x.0" % (name, kind, slot))
+        self.devices.append("%s %s 0000:00:%02x.0 0" % (name, kind, slot))
+        return None
+
+    def function(self, name, model):
+        """One more function beside the device of the line above."""
+        slot = self.slot - 1
+        self.functions += 1
+        self.qemu += ["-device", "%s,bus=p%d,addr=0x0.%d" % (model, slot, self.functions)]
+        self.devices.append("%s port 0000:00:%02x.0 %d" % (name, slot, self.functions))
 
     def device_table(self):
         return "".join(d + "\n" for d in self.devices)

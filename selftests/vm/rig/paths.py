@@ -64,5 +64,9 @@ class Kernel:
         """By what its time limits are multiplied."""
         return (3 if self.key == "debug" else 1) * float(os.environ.get("TIMEOUT_SCALE", 1))
 
+    def more_memory(self):
+        """MB for KASAN's shadow and the records of the other detectors."""
+        return 512 if self.key == "debug" else 0
+
     def path(self, *parts):
         return os.path.join(self.build, *parts)

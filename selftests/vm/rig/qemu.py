@@ -39,7 +39,7 @@ def command(machine, kernel, initrd, rig_fifo, append=""):
         "-global", "q35-pcihost.pci-hole64-size=0",
         "-device", "intel-iommu,intremap=on,caching-mode=on",
         "-cpu", "qemu64,+svm,+npt,+x2apic", "-smp", str(machine.smp),
-        *accelerator(machine), "-m", str(machine.memory),
+        *accelerator(machine), "-m", str(machine.memory + kernel.more_memory()),
         "-bios", "qboot.rom",
         "-kernel", kernel.vmlinux, "-initrd", initrd, "-append", words,
         "-chardev", "stdio,id=c0,signal=off", "-serial", "chardev:c0",
