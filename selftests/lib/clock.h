@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Time for the tests.  A test waits for a condition with a bound, never for a
+ * fixed time; the bound is part of the assertion.
+ */
+#ifndef DIO_TEST_CLOCK_H
+#define DIO_TEST_CLOCK_H
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define POLL_STEP_US 500
+
+static inline double clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
+}
+
+/* True as soon as @cond holds, false if it does not within @bound_ms. */
+#define wait_until(cond, bound_ms) ({					\
+	double wait_end = clock_ms() + (bound_ms);			\
+	int wait_met;							\
+									\
+	while (!(wait_met = !!(cond)) && clock_ms() < wait_end)		\
+		usleep(POLL_STEP_US);					\
+	wait_met;							\
+})
+
+static inline int clock_compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Sorts @v. */
+static inline double clock_median(double *v, int n)
+{
+	qsort(v, n, sizeof(*v), clock_compare);
+	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
+}
+
+#endif

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+/* kprobe events of the group "diotest" and their hit counts. */
+#include <stdio.h>
+#include <string.h>
+
+#include "kcount.h"
+#include "report.h"
+#include "sysfs.h"
+
+#define TRACEFS "/sys/kernel/tracing/"
+#define GROUP "diotest"
+
+int kcount_start(const char *const *functions, int n)
+{
+	char event[128];
+	int i, rc;
+
+	kcount_stop();
+	for (i = 0; i < n; i++) {
+		snprintf(event, sizeof(event), "p:" GROUP "/%s %s\n", functions[i], functions[i]);
+		rc = sysfs_append(event, TRACEFS "kprobe_events");
+		if (rc) {
+			say("kprobe on %s: %s", functions[i], strerror(-rc));
+			kcount_stop();
+			return rc;
+		}
+	}
+	sysfs_write("0", TRACEFS "tracing_on");
+	return sysfs_write("1", TRACEFS "events/" GROUP "/enable");
+}
+
+long kcount_total(void)
+{
+	unsigned long hits, missed;
+	char line[256], name[128];
+	long total = 0;
+	FILE *f = fopen(TRACEFS "kprobe_profile", "r");
+
+	if (!f)
+		return -1;
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "%127s %lu %lu", name, &hits, &missed) == 3)
+			total += hits + missed;
+	fclose(f);
+	return total;
+}
+
+void kcount_stop(void)
+{
+	if (!sysfs_exists(TRACEFS "events/" GROUP))
+		return;
+	sysfs_write("0", TRACEFS "events/" GROUP "/enable");
+	sysfs_append("-:" GROUP "/\n", TRACEFS "kprobe_events");
+	sysfs_write("1", TRACEFS "tracing_on");
+}
