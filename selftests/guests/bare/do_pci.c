@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Behaviours for any PCI device: list, read and write registers, reset it.
+ *
+ *   run=probe
+ *   run=peek dev=8086:10ca bar=0 regs=0x2800,0x2808
+ *   run=poke dev=8086:10ca bar=0 regs=0x2800:0xdead0000,0x2808:0x1000
+ *   run=flr  dev=8086:10ca
+ */
+#include "guest.h"
+
+#define PCI_EXP_ID	0x10
+#define PCI_EXP_DEVCAP	0x04
+#define PCI_EXP_DEVCTL	0x08
+#define DEVCAP_FLR	0x10000000
+#define DEVCTL_FLR	0x8000
+
+static void list(struct pci_dev *dev)
+{
+	int n;
+
+	say("@@ dev %b:%b.%u %w:%w class %x", dev->bus, dev->slot,
+	    dev->function, dev->vendor, dev->device, dev->class);
+	for (n = 0; n < 6; n++)
+		if (dev->size[n])
+			say(" bar%u=%X+%x", n, dev->bar[n], dev->size[n]);
+	say("\n");
+}
+
+int do_probe(void)
+{
+	pci_each(list);
+	return 0;
+}
+
+/* Address of the BAR that bar= names, once the device decodes it; 0 = none. */
+static u32 target_bar(void)
+{
+	struct pci_dev *dev = pci_target();
+	u32 n = arg_number("bar", 0);
+
+	if (!dev)
+		return 0;
+	if (n > 5 || !dev->size[n]) {
+		say("@@ fail no memory BAR %u\n", n);
+		return 0;
+	}
+	pci_enable(dev);
+	return dev->bar[n];
+}
+
+static int each_register(int write)
+{
+	const char *p = arg("regs");
+	u32 base = target_bar();
+
+	if (!base || !p)
+		return -1;
+	while (*p && *p != ' ') {
+		u32 offset = number(&p);
+
+		if (write && *p == ':') {
+			p++;
+			mmio_write(base + offset, number(&p));
+		}
+		say("@@ reg %x %X\n", offset, mmio_read(base + offset));
+		if (*p != ',')
+			break;
+		p++;
+	}
+	return 0;
+}
+
+int do_peek(void)
+{
+	return each_register(0);
+}
+
+int do_poke(void)
+{
+	return each_register(1);
+}
+
+int do_flr(void)
+{
+	struct pci_dev *dev = pci_target();
+	u8 cap;
+
+	if (!dev)
+		return -1;
+	cap = pci_find_cap(dev, PCI_EXP_ID);
+	if (!cap || !(pci_read(dev, cap + PCI_EXP_DEVCAP, 4) & DEVCAP_FLR)) {
+		say("@@ fail %w:%w has no FLR\n", dev->vendor, dev->device);
+		return -1;
+	}
+	pci_enable(dev);
+	say("@@ before command %w\n", pci_read(dev, 0x04, 2));
+	pci_write(dev, cap + PCI_EXP_DEVCTL, 2,
+		  pci_read(dev, cap + PCI_EXP_DEVCTL, 2) | DEVCTL_FLR);
+	delay(110);	/* PCIe 6.6.2: 100 ms before the first access */
+	say("@@ after command %w id %w:%w bar0 %X\n", pci_read(dev, 0x04, 2),
+	    pci_read(dev, 0, 2), pci_read(dev, 2, 2), pci_read(dev, 0x10, 4));
+	return 0;
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Interrupts in the way of a modern guest: local APIC and I/O APIC, one
+ * vector for the device under test. INTx pins A-D of all slots go through the
+ * PIIX3 router to I/O APIC pins 10 and 11, level triggered.
+ */
+#include "guest.h"
+
+#define VECTOR		0x40
+#define SPURIOUS	0xff
+#define LAPIC		0xfee00000u
+#define LAPIC_ID	(LAPIC + 0x20)
+#define LAPIC_EOI	(LAPIC + 0xb0)
+#define LAPIC_SVR	(LAPIC + 0xf0)
+#define LAPIC_ENABLE	0x100
+#define IOAPIC		0xfec00000u
+#define IOAPIC_LEVEL	0x8000
+#define PIRQ_ROUTE	0x60
+#define MSI_ENABLE	0x1
+#define MSI_64BIT	0x80
+
+struct gate {
+	u16 low, selector, type, high;
+};
+
+struct frame;
+
+static struct gate idt[256];
+static const struct pci_dev piix3 = { .slot = 1, .function = 0 };
+static void (*device_handler)(void);
+volatile u32 irq_count;
+
+static __attribute__((interrupt)) void on_device(struct frame *frame)
+{
+	(void)frame;
+	irq_count++;
+	device_handler();
+	mmio_write(LAPIC_EOI, 0);
+}
+
+static __attribute__((interrupt)) void on_spurious(struct frame *frame)
+{
+	(void)frame;
+}
+
+static __attribute__((interrupt)) void on_exception(struct frame *frame)
+{
+	say("@@ fail exception at %X\n", *(u32 *)frame);
+	power_fail();
+}
+
+static void set_gate(int n, void (*entry)(struct frame *))
+{
+	u32 at = (u32)entry;
+
+	idt[n] = (struct gate){ at, 0x08, 0x8e00, at >> 16 };
+}
+
+void irq_init(void (*handler)(void))
+{
+	struct {
+		u16 limit;
+		u32 base;
+	} __attribute__((packed)) pointer = { sizeof(idt) - 1, (u32)idt };
+	int i;
+
+	for (i = 0; i < 32; i++)
+		set_gate(i, on_exception);
+	set_gate(VECTOR, on_device);
+	set_gate(SPURIOUS, on_spurious);
+	device_handler = handler;
+	outb(0x21, 0xff);	/* the old controllers stay silent */
+	outb(0xa1, 0xff);
+	asm volatile("lidt %0" : : "m"(pointer));
+	mmio_write(LAPIC_SVR, LAPIC_ENABLE | SPURIOUS);
+	asm volatile("sti");
+}
+
+static void ioapic_write(u32 index, u32 value)
+{
+	mmio_write(IOAPIC, index);
+	mmio_write(IOAPIC + 0x10, value);
+}
+
+int irq_route_intx(const struct pci_dev *dev)
+{
+	u8 pin = pci_read(dev, 0x3d, 1);
+	u32 line, id = mmio_read(LAPIC_ID) >> 24;
+
+	if (!pin)
+		return -1;
+	line = 10 + ((dev->slot - 1 + pin - 1) & 1);
+	pci_write(&piix3, PIRQ_ROUTE, 4, 0x0b0a0b0a);
+	ioapic_write(0x10 + 2 * line + 1, id << 24);
+	ioapic_write(0x10 + 2 * line, IOAPIC_LEVEL | VECTOR);
+	return 0;
+}
+
+int irq_route_msi(const struct pci_dev *dev)
+{
+	u8 cap = pci_find_cap(dev, 0x05);
+	u32 control, id = mmio_read(LAPIC_ID) >> 24;
+
+	if (!cap)
+		return -1;
+	control = pci_read(dev, cap + 2, 2);
+	pci_write(dev, cap + 4, 4, LAPIC | id << 12);
+	if (control & MSI_64BIT)
+		pci_write(dev, cap + 8, 4, 0);
+	pci_write(dev, cap + (control & MSI_64BIT ? 12 : 8), 2, VECTOR);
+	pci_write(dev, cap + 2, 2, (control & ~0x70u) | MSI_ENABLE);
+	return 0;
+}
