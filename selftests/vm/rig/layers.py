@@ -42,6 +42,7 @@ def base():
         a.node("dev/console", stat.S_IFCHR | 0o600, 5, 1)
         a.file("bin/busybox", BUSYBOX, 0o755)
         a.symlink("bin/sh", "busybox")
+        a.symlink("sbin/modprobe", "../bin/busybox")    # the kernel's own calls
         a.file("init", sources[0], 0o755)
         for path in sources[1:]:
             a.file("etc/dio/" + os.path.basename(path), path, 0o644)
