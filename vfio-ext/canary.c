@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Canaries: values put into a device before a reset that cannot be there after
+ * one. The rule: generic canaries (configuration space, MSI, MSI-X) prove
+ * nothing about a device's own registers; only rows of the device table do.
+ */
+#include <linux/msi.h>
+#include <linux/slab.h>
+
+#include "dio_dev.h"
+
+/* Generic canaries: 6 BARs, cache line size, MSI (2), MSI-X (3). */
+#define DIO_GENERIC_MAX	12
+
+#define ALL_METHODS	GENMASK(DIO_NMETHODS - 1, 0)
+
+static bool dio_canary_of_row(const struct dio_canary *c)
+{
+	return !(c->reg.flags & DIO_REG_GENERIC);
+}
+
+static void dio_canary_add(struct dio_run *run, const struct dio_reg *reg, u16 group)
+{
+	struct dio_canary *c = &run->canary[run->ncanaries++];
+
+	memset(c, 0, sizeof(*c));
+	c->reg = *reg;
+	c->group = group;
+}
+
+/* Lost by every reset that goes through the function, PCI 3.0 section 6.2.5. */
+static void dio_canary_add_header(struct dio_run *run, u16 *group)
+{
+	struct dio_reg reg = {
+		.name = "BAR", .space = DIO_SPACE_CONFIG, .width = 4,
+		.flags = DIO_REG_GENERIC | DIO_REG_HEADER | DIO_REG_PRESENT,
+	};
+	struct pci_dev *pdev = run->d->core.pdev;
+	int i;
+
+	for (i = 0; i < PCI_STD_NUM_BARS && !pdev->is_virtfn; i++) {
+		reg.offset = PCI_BASE_ADDRESS_0 + 4 * i;
+		reg.mask = pci_resource_flags(pdev, i) & IORESOURCE_IO ?
+			   PCI_BASE_ADDRESS_IO_MASK : (u32)PCI_BASE_ADDRESS_MEM_MASK;
+		reg.mask &= U32_MAX;
+		dio_canary_add(run, &reg, *group);
+	}
+	++*group;
+	reg = (struct dio_reg) {
+		.name = "CACHE_LINE_SIZE", .space = DIO_SPACE_CONFIG, .width = 1,
+		.offset = PCI_CACHE_LINE_SIZE, .mask = 0xff, .write = 0x08,
+		.flags = DIO_REG_GENERIC | DIO_REG_HEADER | DIO_REG_WEAK, .leaves = ALL_METHODS,
+	};
+	dio_canary_add(run, &reg, (*group)++);
+}
+
+/*
+ * pci_restore_state() rewrites MSI only while it is enabled, so with MSI off
+ * these survive a restore. No specification gives the reset values: weak.
+ */
+static void dio_canary_add_msi(struct dio_run *run, u16 *group)
+{
+	struct pci_dev *pdev = run->d->core.pdev;
+	struct dio_reg reg = {
+		.space = DIO_SPACE_CONFIG, .flags = DIO_REG_GENERIC | DIO_REG_WEAK,
+		.leaves = ALL_METHODS,
+	};
+	u16 flags;
+
+	if (!pdev->msi_cap || pdev->msi_enabled)
+		return;
+	pci_read_config_word(pdev, pdev->msi_cap + PCI_MSI_FLAGS, &flags);
+	reg.name = "MSI_ADDR";
+	reg.offset = pdev->msi_cap + PCI_MSI_ADDRESS_LO;
+	reg.width = 4;
+	reg.mask = 0xfffffffc;
+	reg.write = 0xfee5a5a4;
+	dio_canary_add(run, &reg, (*group)++);
+	reg.name = "MSI_DATA";
+	reg.offset = pdev->msi_cap + (flags & PCI_MSI_FLAGS_64BIT ? PCI_MSI_DATA_64 :
+				      PCI_MSI_DATA_32);
+	reg.width = 2;
+	reg.mask = 0xffff;
+	reg.write = 0x5a5a;
+	dio_canary_add(run, &reg, (*group)++);
+}
+
+/*
+ * The last entry of the MSI-X table, while no vector uses it. Only its mask bit
+ * is defined after a reset (PCI 3.0, 6.8.2.9: set); address and data are weak.
+ */
+static void dio_canary_add_msix(struct dio_run *run, u16 *group)
+{
+	struct pci_dev *pdev = run->d->core.pdev;
+	struct dio_reg reg = { .width = 4, .flags = DIO_REG_GENERIC };
+	u32 table, last;
+	u16 flags;
+
+	if (!pdev->msix_cap)
+		return;
+	pci_read_config_word(pdev, pdev->msix_cap + PCI_MSIX_FLAGS, &flags);
+	pci_read_config_dword(pdev, pdev->msix_cap + PCI_MSIX_TABLE, &table);
+	last = flags & PCI_MSIX_FLAGS_QSIZE;
+	if (pdev->msix_enabled && pci_irq_vector(pdev, last) >= 0)
+		return;
+	reg.space = table & PCI_MSIX_TABLE_BIR;
+	reg.offset = (table & PCI_MSIX_TABLE_OFFSET) + last * PCI_MSIX_ENTRY_SIZE;
+	if (!dio_mmio(run->d, reg.space, reg.offset, PCI_MSIX_ENTRY_SIZE))
+		return;
+
+	reg.offset += PCI_MSIX_ENTRY_VECTOR_CTRL;
+	reg.name = "MSIX_CTRL";
+	reg.mask = PCI_MSIX_ENTRY_CTRL_MASKBIT;
+	reg.expect = PCI_MSIX_ENTRY_CTRL_MASKBIT;
+	reg.scrub = PCI_MSIX_ENTRY_CTRL_MASKBIT;
+	dio_canary_add(run, &reg, (*group)++);
+
+	reg.offset -= PCI_MSIX_ENTRY_VECTOR_CTRL;
+	reg.flags |= DIO_REG_WEAK;
+	reg.leaves = ALL_METHODS;
+	reg.expect = 0;
+	reg.scrub = 0;
+	reg.name = "MSIX_ADDR";
+	reg.mask = 0xfffffffc;
+	reg.write = 0x5a5a5a58;
+	dio_canary_add(run, &reg, (*group)++);
+	reg.offset += PCI_MSIX_ENTRY_DATA;
+	reg.name = "MSIX_DATA";
+	reg.mask = U32_MAX;
+	reg.write = 0xa5a5;
+	dio_canary_add(run, &reg, (*group)++);
+}
+
+static void dio_canary_add_row(struct dio_run *run, u16 group)
+{
+	const struct dio_row *row = run->d->row;
+	unsigned int i, k;
+	u32 base = 0;
+	u8 bar = 0;
+
+	if (!row || (row->base && row->base(run->d, &bar, &base)))
+		return;
+	for (i = 0; i < row->nregs; i++, group++) {
+		struct dio_reg reg = row->regs[i];
+
+		reg.space += bar;
+		reg.offset += base;
+		if (!dio_mmio(run->d, reg.space, reg.offset, reg.width))
+			continue;
+		for (k = 0; k < max_t(u16, row->regs[i].count, 1); k++) {
+			dio_canary_add(run, &reg, group);
+			reg.offset += reg.stride;
+		}
+	}
+}
+
+static unsigned int dio_canary_max(const struct dio_row *row)
+{
+	unsigned int i, n = DIO_GENERIC_MAX;
+
+	for (i = 0; row && i < row->nregs; i++)
+		n += max_t(u16, row->regs[i].count, 1);
+	return n;
+}
+
+/* Make the list of canaries of a reset. Memory decoding is on. 0 or -ENOMEM. */
+int dio_canary_collect(struct dio_run *run)
+{
+	u16 group = 0;
+
+	run->canary = kvcalloc(dio_canary_max(run->d->row), sizeof(*run->canary), GFP_KERNEL);
+	if (!run->canary)
+		return -ENOMEM;
+	dio_canary_add_header(run, &group);
+	dio_canary_add_msi(run, &group);
+	dio_canary_add_msix(run, &group);
+	dio_canary_add_row(run, group);
+	return 0;
+}
+
+static u64 dio_canary_read(struct dio_run *run, const struct dio_canary *c)
+{
+	return dio_reg_read(run->d, c->reg.space, c->reg.offset, c->reg.width);
+}
+
+static void dio_canary_write(struct dio_run *run, const struct dio_canary *c, u64 v)
+{
+	dio_reg_write(run->d, c->reg.space, c->reg.offset, c->reg.width, v);
+}
+
+/* Is @v, read back from a planted register, something that a reset would undo? */
+static bool dio_canary_took(const struct dio_canary *c, u64 v)
+{
+	const struct dio_reg *r = &c->reg;
+
+	if (r->flags & DIO_REG_STOP)
+		return v & r->mask;
+	if (r->flags & DIO_REG_ANY)
+		return (v & r->mask) == (r->write & r->mask);
+	return (v & r->mask) != (r->expect & r->mask);
+}
+
+static void dio_canary_plant_one(struct dio_run *run, struct dio_canary *c)
+{
+	c->survived = false;
+	c->scrubbed = false;
+	if (!c->known_orig)
+		c->orig = dio_canary_read(run, c);
+	c->known_orig = true;
+	if (!(c->reg.flags & (DIO_REG_STOP | DIO_REG_PRESENT)))
+		dio_canary_write(run, c, c->reg.write);
+	c->planted = dio_canary_read(run, c);
+	c->in = dio_canary_took(c, c->planted);
+}
+
+/* Is the device at work, so that its registers are not ours to write? */
+static bool dio_canary_busy(struct dio_run *run)
+{
+	struct dio_canary *c;
+
+	for (c = run->canary; c < run->canary + run->ncanaries; c++)
+		if (c->reg.flags & DIO_REG_STOP && dio_canary_took(c, dio_canary_read(run, c)))
+			return true;
+	return dio_device_works(run->d);
+}
+
+/**
+ * dio_canary_plant() - put all canaries of a reset in place
+ * @run: the reset; the device's bus master is off and memory decoding on
+ * @header: also those that pci_restore_state() would rewrite; only if the caller
+ *	checks them between the method and the restore
+ *
+ * Under observe a device at work keeps its registers, as with stock; only its
+ * stop bits, which are not written, stand for them. Sleeps.
+ */
+void dio_canary_plant(struct dio_run *run, bool header)
+{
+	bool spare = !run->act && dio_canary_busy(run);
+	struct dio_canary *c;
+
+	for (c = run->canary; c < run->canary + run->ncanaries; c++) {
+		c->in = false;
+		if ((c->reg.flags & DIO_REG_HEADER) && !header)
+			continue;
+		if (spare && dio_canary_of_row(c) && !(c->reg.flags & DIO_REG_STOP))
+			continue;
+		dio_canary_plant_one(run, c);
+	}
+}
+
+/* Compare after a method: first @header, before the restore, then the rest. */
+void dio_canary_check(struct dio_run *run, bool header)
+{
+	struct dio_canary *c;
+
+	for (c = run->canary; c < run->canary + run->ncanaries; c++) {
+		if (!c->in || !!(c->reg.flags & DIO_REG_HEADER) != header)
+			continue;
+		c->found = dio_canary_read(run, c);
+		c->survived = c->reg.flags & DIO_REG_ANY ?
+			      (c->found & c->reg.mask) == (c->planted & c->reg.mask) :
+			      (c->found & c->reg.mask) != (c->reg.expect & c->reg.mask);
+	}
+}
+
+/* Overwrite what the method is known to leave, and read it back. */
+static void dio_canary_scrub(struct dio_run *run, struct dio_canary *c)
+{
+	if (c->reg.flags & DIO_REG_HEADER) {
+		c->scrubbed = true;	/* pci_restore_state() does it */
+		return;
+	}
+	dio_canary_write(run, c, c->reg.scrub);
+	c->scrubbed = (dio_canary_read(run, c) & c->reg.mask) == (c->reg.expect & c->reg.mask);
+}
+
+struct dio_tally {
+	unsigned int in, survived, scrubbed;
+	unsigned int strong;		/* cleared, and a specification says so */
+	unsigned int unknown;		/* survived and should not have */
+	unsigned int known;		/* survived, known, not scrubbed */
+	unsigned int rows, config;	/* in, of the device table and generic */
+};
+
+static void dio_canary_count(struct dio_run *run, enum dio_vfio_method m, struct dio_tally *t)
+{
+	struct dio_canary *c;
+
+	for (c = run->canary; c < run->canary + run->ncanaries; c++) {
+		if (!c->in)
+			continue;
+		t->in++;
+		t->rows += dio_canary_of_row(c);
+		t->config += !dio_canary_of_row(c);
+		if (!c->survived) {
+			t->strong += !(c->reg.flags & DIO_REG_WEAK);
+			continue;
+		}
+		t->survived++;
+		if (!(c->reg.leaves & BIT(m)))
+			t->unknown++;
+		else if (run->act)
+			dio_canary_scrub(run, c);
+		t->scrubbed += c->scrubbed;
+		t->known += (c->reg.leaves & BIT(m)) && !c->scrubbed;
+	}
+}
+
+/* Did the weak ones that survived have no strong one to speak for the reset? */
+static bool dio_canary_only_weak(const struct dio_tally *t)
+{
+	return t->survived && !t->strong && t->survived == t->in;
+}
+
+/**
+ * dio_canary_judge() - the verdict of one method
+ * @run: the reset; canaries were checked
+ * @step: gets counts, result and level; its method is set
+ *
+ * FAILED: a canary survived that the method should have cleared. Otherwise
+ * FUNCTION if canaries of the device table were in place and none is left,
+ * CONFIG if only generic ones speak or known leftovers were not scrubbed
+ * (observe), UNVERIFIABLE if none was in place. Sleeps.
+ */
+void dio_canary_judge(struct dio_run *run, struct dio_step *step)
+{
+	struct dio_tally t = {};
+
+	dio_canary_count(run, step->method, &t);
+	step->planted = t.in;
+	step->survived = t.survived;
+	step->scrubbed = t.scrubbed;
+	if (t.unknown || dio_canary_only_weak(&t)) {
+		step->result = DIO_VFIO_RESULT_FAILED;
+		snprintf(step->reason, sizeof(step->reason), "%u of %u canaries survived",
+			 t.survived, t.in);
+	} else if (t.rows && !t.known) {
+		step->result = DIO_VFIO_RESULT_VERIFIED;
+		step->level = DIO_VFIO_LEVEL_FUNCTION;
+	} else if (t.config) {
+		step->result = DIO_VFIO_RESULT_VERIFIED;
+		step->level = DIO_VFIO_LEVEL_CONFIG;
+	} else {
+		step->result = DIO_VFIO_RESULT_UNVERIFIABLE;
+		strscpy(step->reason, "no canary could be planted", sizeof(step->reason));
+	}
+}
+
+static void dio_canary_give_back(struct dio_run *run, struct dio_canary *c)
+{
+	if (c->reg.flags & (DIO_REG_HEADER | DIO_REG_PRESENT | DIO_REG_STOP))
+		return;
+	dio_canary_write(run, c, c->orig);
+}
+
+static void dio_canary_clean(struct dio_run *run, struct dio_canary *c)
+{
+	if (c->reg.flags & (DIO_REG_HEADER | DIO_REG_PRESENT))
+		return;
+	if (c->reg.flags & DIO_REG_STOP)
+		dio_canary_write(run, c, c->found & ~c->reg.mask);
+	else if (c->reg.flags & DIO_REG_ANY)
+		dio_canary_write(run, c, c->orig);
+	else
+		dio_canary_write(run, c, c->reg.scrub ? c->reg.scrub : c->reg.expect);
+	c->scrubbed = !(c->reg.flags & DIO_REG_ANY) &&
+		      (dio_canary_read(run, c) & c->reg.mask) == (c->reg.expect & c->reg.mask);
+}
+
+/*
+ * Leave no canary behind. Observe: the owner's values go back, as stock leaves
+ * them. Otherwise, if no method @verified: the value that a reset should have
+ * left, as far as it can be written.
+ */
+void dio_canary_settle(struct dio_run *run, bool verified)
+{
+	struct dio_canary *c;
+
+	for (c = run->canary; c < run->canary + run->ncanaries; c++) {
+		if (!c->in || !c->survived || c->scrubbed)
+			continue;
+		if (!run->act)
+			dio_canary_give_back(run, c);
+		else if (!verified)
+			dio_canary_clean(run, c);
+	}
+}
+
+static struct dio_residue *dio_canary_line(struct dio_record *rec, const struct dio_canary *c)
+{
+	struct dio_residue *r;
+
+	if (rec->nresidue == DIO_MAX_RESIDUE)
+		return NULL;
+	r = &rec->residue[rec->nresidue++];
+	*r = (struct dio_residue) {
+		.name = c->reg.name, .space = c->reg.space, .offset = c->reg.offset,
+		.planted = c->planted, .found = c->found, .scrubbed = true,
+	};
+	return r;
+}
+
+/* Copy what survived the last method into the record, a line a table entry. */
+void dio_canary_report(struct dio_run *run)
+{
+	struct dio_record *rec = run->rec;
+	enum dio_vfio_method m = rec->nsteps ? rec->step[rec->nsteps - 1].method :
+				 DIO_VFIO_METHOD_NONE;
+	struct dio_residue *r = NULL;
+	struct dio_canary *c;
+	int group = -1;
+
+	for (c = run->canary; c < run->canary + run->ncanaries; c++) {
+		if (!c->in || !c->survived)
+			continue;
+		if (!r || c->group != group)
+			r = dio_canary_line(rec, c);
+		if (!r)
+			return;
+		group = c->group;
+		r->count++;
+		r->known = c->reg.leaves & BIT(m);
+		r->scrubbed &= c->scrubbed;
+	}
+}

@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reset methods as a table of {name, unavailable, run}. Whoever runs one holds
+ * the PCI lock of the device and has saved its configuration; a method's return
+ * value is what it believes, the canaries decide.
+ */
+#include <linux/delay.h>
+#include <linux/slab.h>
+
+#include "dio_dev.h"
+
+#define DIO_FLR_MS		100	/* PCIe 6.0, 6.6.2 */
+#define DIO_SBR_PULSE_MS	2	/* Trst 1 ms, PCI 3.0, 4.3.2 */
+#define DIO_SBR_PCIE_MS		100	/* PCIe 6.0, 6.6.1 */
+#define DIO_SBR_PCI_MS		1000	/* Trhfa 2^25 clocks, PCI 3.0, 4.3.2 */
+#define DIO_BUS_MAX		32	/* functions on a bus that is reset */
+#define DIO_D3_MS		10	/* PCI PM 1.2, 5.6.1 */
+
+/* Poll until configuration reads of @pdev are answered. 0 or -ETIMEDOUT. */
+static int dio_wait_ready(struct pci_dev *pdev, u32 timeout)
+{
+	ktime_t end = ktime_add_ms(ktime_get(), timeout);
+	u32 id;
+
+	for (;;) {
+		/* not the vendor id: a VF's is all ones by definition */
+		pci_read_config_dword(pdev, PCI_COMMAND, &id);
+		if (!PCI_POSSIBLE_ERROR(id))
+			return 0;
+		if (ktime_after(ktime_get(), end))
+			return -ETIMEDOUT;
+		usleep_range(1000, 2000);
+	}
+}
+
+/* Run a method of the PCI core's table alone; its settings come back after. */
+static int dio_kernel_method(struct pci_dev *pdev, u8 index)
+{
+	u8 methods[PCI_NUM_RESET_METHODS];
+	int ret;
+
+	memcpy(methods, pdev->reset_methods, sizeof(methods));
+	pdev->reset_methods[0] = index;
+	pdev->reset_methods[1] = DIO_PCI_RESET_END;
+	ret = __pci_reset_function_locked(pdev);
+	memcpy(pdev->reset_methods, methods, sizeof(methods));
+	return ret;
+}
+
+static bool dio_kernel_offers(const struct pci_dev *pdev, u8 index)
+{
+	int i;
+
+	for (i = 0; i < PCI_NUM_RESET_METHODS && pdev->reset_methods[i]; i++)
+		if (pdev->reset_methods[i] == index)
+			return true;
+	return false;
+}
+
+static const char *dio_device_unavailable(struct dio_vfio_dev *d, const struct dio_cfg *cfg)
+{
+	if (d->row && d->row->reset)
+		return NULL;
+	if (dio_kernel_offers(d->core.pdev, DIO_PCI_RESET_DEVICE_SPECIFIC))
+		return NULL;
+	return "no device-specific reset is known";
+}
+
+static int dio_device_run(struct dio_run *run)
+{
+	if (run->d->row && run->d->row->reset) {
+		dio_memory_on(run);
+		return run->d->row->reset(run->d);
+	}
+	return dio_kernel_method(run->d->core.pdev, DIO_PCI_RESET_DEVICE_SPECIFIC);
+}
+
+static const char *dio_flr_unavailable(struct dio_vfio_dev *d, const struct dio_cfg *cfg)
+{
+	struct pci_dev *pdev = d->core.pdev;
+
+	if (!(pdev->devcap & PCI_EXP_DEVCAP_FLR))
+		return "device has no FLR (FLReset-)";
+	if (pdev->dev_flags & PCI_DEV_FLAGS_NO_FLR_RESET)
+		return "FLR is known to be broken on this device";
+	return NULL;
+}
+
+static int dio_flr_run(struct dio_run *run)
+{
+	struct pci_dev *pdev = run->d->core.pdev;
+
+	pcie_capability_set_word(pdev, PCI_EXP_DEVCTL, PCI_EXP_DEVCTL_BCR_FLR);
+	if (!pdev->imm_ready)
+		msleep(DIO_FLR_MS);
+	return dio_wait_ready(pdev, run->cfg.ready_timeout);
+}
+
+static const char *dio_af_flr_unavailable(struct dio_vfio_dev *d, const struct dio_cfg *cfg)
+{
+	struct pci_dev *pdev = d->core.pdev;
+	u8 pos = pci_find_capability(pdev, PCI_CAP_ID_AF), cap;
+
+	if (!pos)
+		return "device has no Advanced Features capability";
+	pci_read_config_byte(pdev, pos + PCI_AF_CAP, &cap);
+	if (!(cap & PCI_AF_CAP_TP) || !(cap & PCI_AF_CAP_FLR))
+		return "Advanced Features capability has no FLR";
+	if (pdev->dev_flags & PCI_DEV_FLAGS_NO_FLR_RESET)
+		return "FLR is known to be broken on this device";
+	return NULL;
+}
+
+static int dio_af_flr_run(struct dio_run *run)
+{
+	struct pci_dev *pdev = run->d->core.pdev;
+	ktime_t end = ktime_add_ms(ktime_get(), run->cfg.idle_timeout);
+	u8 pos = pci_find_capability(pdev, PCI_CAP_ID_AF), status;
+
+	do {
+		pci_read_config_byte(pdev, pos + PCI_AF_STATUS, &status);
+		if (!(status & PCI_AF_STATUS_TP))
+			break;
+		usleep_range(500, 1000);
+	} while (ktime_before(ktime_get(), end));
+	pci_write_config_byte(pdev, pos + PCI_AF_CTRL, PCI_AF_CTRL_FLR);
+	if (!pdev->imm_ready)
+		msleep(DIO_FLR_MS);
+	return dio_wait_ready(pdev, run->cfg.ready_timeout);
+}
+
+static const char *dio_d3_unavailable(struct dio_vfio_dev *d, const struct dio_cfg *cfg)
+{
+	struct pci_dev *pdev = d->core.pdev;
+	u16 csr;
+
+	if (!pdev->pm_cap)
+		return "device has no power management capability";
+	if (pdev->dev_flags & PCI_DEV_FLAGS_NO_PM_RESET)
+		return "D3hot is known not to reset this device";
+	pci_read_config_word(pdev, pdev->pm_cap + PCI_PM_CTRL, &csr);
+	if (csr & PCI_PM_CTRL_NO_SOFT_RESET && !cfg->d3_force)
+		return "device keeps its state in D3hot (NoSoftRst+)";
+	return NULL;
+}
+
+static int dio_d3_run(struct dio_run *run)
+{
+	struct pci_dev *pdev = run->d->core.pdev;
+	unsigned int delay = max_t(unsigned int, pdev->d3hot_delay, DIO_D3_MS);
+	u16 csr;
+
+	pci_read_config_word(pdev, pdev->pm_cap + PCI_PM_CTRL, &csr);
+	csr &= ~PCI_PM_CTRL_STATE_MASK;
+	pci_write_config_word(pdev, pdev->pm_cap + PCI_PM_CTRL, csr | (__force u16)PCI_D3hot);
+	msleep(delay);
+	pci_write_config_word(pdev, pdev->pm_cap + PCI_PM_CTRL, csr | (__force u16)PCI_D0);
+	msleep(delay);
+	return dio_wait_ready(pdev, run->cfg.ready_timeout);
+}
+
+/* Why function @f stands in the way of a bus reset for @d, NULL if it does not. */
+static const char *dio_bus_blocker(struct dio_vfio_dev *d, struct pci_dev *f)
+{
+	if (f == d->core.pdev)
+		return NULL;
+	if (f->subordinate || f->bus != d->core.pdev->bus)
+		return "a bridge is on the bus";
+	if (f->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET)
+		return "a neighbour is known not to survive a bus reset";
+	if (f->dev.driver != &dio_pci_driver.driver)
+		return "a neighbour on the bus is not bound to " DIO_DRIVER_NAME;
+	if (READ_ONCE(dio_from_pdev(f)->opened))
+		return "a neighbour on the bus is open";
+	return NULL;
+}
+
+/* The other functions of a bus, locked for its reset. */
+struct dio_bus {
+	struct dio_vfio_dev *d;
+	const char *why;
+	bool take;
+	int n;
+	struct pci_dev *taken[DIO_BUS_MAX];
+};
+
+/* pci_walk_bus() callback: look at a function, and lock it if asked to. */
+static int dio_bus_visit(struct pci_dev *f, void *data)
+{
+	struct dio_bus *bus = data;
+
+	if (f == bus->d->core.pdev)
+		return 0;
+	if (bus->take && (bus->n == DIO_BUS_MAX || !pci_dev_trylock(f))) {
+		bus->why = "a neighbour on the bus is busy";
+		return 1;
+	}
+	if (bus->take)
+		bus->taken[bus->n++] = pci_dev_get(f);
+	bus->why = dio_bus_blocker(bus->d, f);
+	return !!bus->why;
+}
+
+static const char *dio_bus_unavailable(struct dio_vfio_dev *d, const struct dio_cfg *cfg)
+{
+	struct pci_dev *pdev = d->core.pdev;
+	struct dio_bus bus = { .d = d };
+
+	if (pdev->is_virtfn)
+		return "a bus reset would reset the physical function";
+	if (pci_is_root_bus(pdev->bus) || !pdev->bus->self)
+		return "device is on a root bus";
+	if (pdev->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET ||
+	    pdev->bus->self->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET)
+		return "device is known not to survive a bus reset";
+	pci_walk_bus(pdev->bus, dio_bus_visit, &bus);
+	return bus.why;
+}
+
+static void dio_bus_unlock(struct dio_bus *bus)
+{
+	while (bus->n--) {
+		pci_dev_unlock(bus->taken[bus->n]);
+		pci_dev_put(bus->taken[bus->n]);
+	}
+}
+
+/* Lock, silence and save the other functions of the bus. 0 or -EBUSY. */
+static int dio_bus_take(struct dio_bus *bus)
+{
+	int i;
+
+	bus->take = true;
+	pci_walk_bus(bus->d->core.pdev->bus, dio_bus_visit, bus);
+	if (bus->why) {
+		dio_bus_unlock(bus);
+		return -EBUSY;
+	}
+	for (i = 0; i < bus->n; i++) {
+		pci_set_power_state(bus->taken[i], PCI_D0);
+		dio_master_off(bus->taken[i]);
+		pci_save_state(bus->taken[i]);
+	}
+	return 0;
+}
+
+static void dio_bus_give_back(struct dio_bus *bus, u32 timeout)
+{
+	int i;
+
+	for (i = 0; i < bus->n; i++) {
+		dio_wait_ready(bus->taken[i], timeout);
+		pci_restore_state(bus->taken[i]);
+	}
+	dio_bus_unlock(bus);
+}
+
+static bool dio_bus_is_pcie(struct pci_dev *bridge)
+{
+	int type = pci_is_pcie(bridge) ? pci_pcie_type(bridge) : -1;
+
+	return type == PCI_EXP_TYPE_ROOT_PORT || type == PCI_EXP_TYPE_DOWNSTREAM;
+}
+
+/* Assert and release the reset line. Waits as the specification of the bus says. */
+static void dio_bus_pulse(struct pci_dev *bridge)
+{
+	u16 ctrl;
+
+	pci_read_config_word(bridge, PCI_BRIDGE_CONTROL, &ctrl);
+	pci_write_config_word(bridge, PCI_BRIDGE_CONTROL, ctrl | PCI_BRIDGE_CTL_BUS_RESET);
+	msleep(DIO_SBR_PULSE_MS);
+	pci_write_config_word(bridge, PCI_BRIDGE_CONTROL, ctrl & ~PCI_BRIDGE_CTL_BUS_RESET);
+	msleep(dio_bus_is_pcie(bridge) ? DIO_SBR_PCIE_MS : DIO_SBR_PCI_MS);
+}
+
+/*
+ * A hot-plug slot has to hear of the reset, or it takes the device for removed:
+ * the PCI core does that. Elsewhere the pulse is ours: the core's wait for a
+ * link-active bit that some ports never set ends in a false -ENOTTY.
+ */
+static int dio_bus_run_locked(struct dio_run *run)
+{
+	struct pci_dev *pdev = run->d->core.pdev;
+	struct dio_bus bus = { .d = run->d };
+	int ret = dio_bus_take(&bus);
+
+	if (ret)
+		return ret;
+	if (!bus.n && pdev->slot && !pci_probe_reset_slot(pdev->slot)) {
+		ret = dio_kernel_method(pdev, DIO_PCI_RESET_BUS);
+	} else {
+		dio_bus_pulse(pdev->bus->self);
+		ret = dio_wait_ready(pdev, run->cfg.ready_timeout);
+	}
+	dio_bus_give_back(&bus, run->cfg.ready_timeout);
+	return ret;
+}
+
+/* The bridge's lock nests outside the device's: only try for it. */
+static int dio_bus_run(struct dio_run *run)
+{
+	struct pci_dev *bridge = run->d->core.pdev->bus->self;
+	ktime_t end = ktime_add_ms(ktime_get(), DIO_LOCK_TIMEOUT_MS);
+	int ret;
+
+	if (run->bridge_held)
+		return dio_bus_run_locked(run);
+	while (!pci_dev_trylock(bridge)) {
+		if (ktime_after(ktime_get(), end))
+			return -EBUSY;
+		usleep_range(1000, 2000);
+	}
+	ret = dio_bus_run_locked(run);
+	pci_dev_unlock(bridge);
+	return ret;
+}
+
+static const struct dio_method {
+	const char *name;
+	u8 kernel;	/* index in the PCI core's table */
+	const char *(*unavailable)(struct dio_vfio_dev *d, const struct dio_cfg *cfg);
+	int (*run)(struct dio_run *run);
+} dio_methods[DIO_NMETHODS] = {
+	[DIO_VFIO_METHOD_DEVICE] = {
+		"device", DIO_PCI_RESET_DEVICE_SPECIFIC, dio_device_unavailable, dio_device_run },
+	[DIO_VFIO_METHOD_FLR] = {
+		"flr", DIO_PCI_RESET_FLR, dio_flr_unavailable, dio_flr_run },
+	[DIO_VFIO_METHOD_AF_FLR] = {
+		"af-flr", DIO_PCI_RESET_AF_FLR, dio_af_flr_unavailable, dio_af_flr_run },
+	[DIO_VFIO_METHOD_D3] = {
+		"d3", DIO_PCI_RESET_PM, dio_d3_unavailable, dio_d3_run },
+	[DIO_VFIO_METHOD_BUS] = {
+		"bus", DIO_PCI_RESET_BUS, dio_bus_unavailable, dio_bus_run },
+};
+
+const char *dio_method_name(enum dio_vfio_method m)
+{
+	return m < DIO_NMETHODS ? dio_methods[m].name : "none";
+}
+
+/* Why @m cannot be used for @d, NULL if it can. May sleep. */
+const char *dio_method_unavailable(struct dio_vfio_dev *d, const struct dio_cfg *cfg,
+				   enum dio_vfio_method m)
+{
+	return dio_methods[m].unavailable(d, cfg);
+}
+
+/* The method that the PCI core would run first, NONE if it has none. */
+enum dio_vfio_method dio_method_of_kernel(const struct pci_dev *pdev)
+{
+	int m;
+
+	if (pdev->reset_methods[0] == DIO_PCI_RESET_CXL_BUS)
+		return DIO_VFIO_METHOD_BUS;
+	if (pdev->reset_methods[0] == DIO_PCI_RESET_ACPI)
+		return DIO_VFIO_METHOD_DEVICE;
+	for (m = 0; m < DIO_NMETHODS; m++)
+		if (pdev->reset_methods[0] == dio_methods[m].kernel)
+			return m;
+	return DIO_VFIO_METHOD_NONE;
+}
+
+/* Index of @m in the PCI core's table, 0 if the core would not run it. */
+u8 dio_method_kernel_index(const struct pci_dev *pdev, enum dio_vfio_method m)
+{
+	if (m >= DIO_NMETHODS)
+		return 0;
+	return dio_kernel_offers(pdev, dio_methods[m].kernel) ? dio_methods[m].kernel : 0;
+}
+
+/**
+ * dio_method_order() - the methods to try for a device, in order
+ * @d: the device
+ * @cfg: its settings
+ * @order: filled; unavailable methods are among them
+ *
+ * Without an order of the administrator: the PCI core's own (what sysfs
+ * reset_method says), then the rest. The device-specific sequence of the table
+ * is used only when it is asked for.
+ *
+ * Return: how many.
+ */
+unsigned int dio_method_order(struct dio_vfio_dev *d, const struct dio_cfg *cfg,
+			      u8 order[DIO_NMETHODS])
+{
+	enum dio_vfio_method first;
+	unsigned int n = 0;
+	int m;
+
+	if (cfg->nmethods) {
+		memcpy(order, cfg->method, cfg->nmethods);
+		return cfg->nmethods;
+	}
+	first = dio_method_of_kernel(d->core.pdev);
+	if (first != DIO_VFIO_METHOD_NONE)
+		order[n++] = first;
+	for (m = DIO_VFIO_METHOD_FLR; m < DIO_NMETHODS; m++)
+		if (m != first)
+			order[n++] = m;
+	return n;
+}
+
+/* Run one method. Sleeps. 0 or a negative errno, which is only its opinion. */
+int dio_method_run(struct dio_run *run, enum dio_vfio_method m)
+{
+	return dio_methods[m].run(run);
+}

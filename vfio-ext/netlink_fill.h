@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Filling of dio_vfio's answers and events. */
+#ifndef DIO_NETLINK_FILL_H
+#define DIO_NETLINK_FILL_H
+
+#include <linux/skbuff.h>
+
+#include "dio_dev.h"
+
+int dio_fill_module(struct sk_buff *skb);
+int dio_fill_dev(struct sk_buff *skb, struct dio_vfio_dev *d);
+int dio_fill_addr(struct sk_buff *skb, struct dio_vfio_dev *d);
+int dio_fill_reset(struct sk_buff *skb, struct dio_vfio_dev *d,
+		   const struct dio_record *rec);
+
+#endif /* DIO_NETLINK_FILL_H */

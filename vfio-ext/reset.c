@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The walk of a verified reset: begin (quiesce), plant, method, check, and on to
+ * the next method until one is verified; end (bus master back, or quarantine).
+ * The first method may be run by the PCI core (reset_prepare/reset_done around
+ * it); all others run here. Bus master stays off from begin to end.
+ */
+#include <linux/delay.h>
+#include <linux/pm_runtime.h>
+#include <linux/slab.h>
+
+#include "dio_dev.h"
+
+/**
+ * dio_run_begin() - start a reset: bus master off, DMA at an end
+ * @run: filled
+ * @d: the device; the caller holds its PCI lock and has it in D0
+ * @trigger: who asked for it
+ *
+ * Return: 0, or -ENOMEM, in which case nothing was changed. Sleeps.
+ */
+int dio_run_begin(struct dio_run *run, struct dio_vfio_dev *d,
+		  enum dio_vfio_trigger trigger)
+{
+	memset(run, 0, sizeof(*run));
+	run->d = d;
+	run->start = ktime_get();
+	run->first = DIO_VFIO_METHOD_NONE;
+	run->rec = kzalloc(sizeof(*run->rec), GFP_KERNEL);
+	if (!run->rec)
+		return -ENOMEM;
+	mutex_lock(&d->lock);
+	run->cfg = d->cfg;
+	mutex_unlock(&d->lock);
+	run->act = run->cfg.policy != DIO_VFIO_POLICY_OBSERVE ||
+		   trigger == DIO_VFIO_TRIGGER_NETLINK;
+	run->rec->time = ktime_get_boottime_ns();
+	run->rec->trigger = trigger;
+	run->rec->policy = run->cfg.policy;
+
+	dio_command_begin(run);
+	dio_memory_on(run);
+	if (dio_canary_collect(run)) {
+		dio_command_end(run, run->command & PCI_COMMAND_MASTER);
+		kfree(run->rec);
+		return -ENOMEM;
+	}
+	if (run->act)
+		run->rec->idle = dio_quiesce(run);
+	return 0;
+}
+
+/*
+ * The same reset goes on after vfio_pci_core_close_device() has freed the
+ * interrupts and restored configuration space: look at the device anew.
+ */
+int dio_run_again(struct dio_run *run)
+{
+	kvfree(run->canary);
+	run->canary = NULL;
+	run->ncanaries = 0;
+	dio_command_begin(run);
+	dio_memory_on(run);
+	return dio_canary_collect(run);
+}
+
+/* Plant before a method; @header as in dio_canary_plant(). */
+void dio_run_plant(struct dio_run *run, bool header)
+{
+	dio_memory_on(run);
+	dio_canary_plant(run, header);
+	run->step_start = ktime_get();
+}
+
+static struct dio_step *dio_step_new(struct dio_run *run, enum dio_vfio_method m)
+{
+	struct dio_step *step = &run->rec->step[run->rec->nsteps++];
+
+	step->method = m;
+	return step;
+}
+
+/*
+ * A device whose DMA outlives the method (a bus reset that does not reach its
+ * engine) is not in a known state, whatever its registers say.
+ */
+static void dio_step_idle(struct dio_run *run, struct dio_step *step)
+{
+	if (!run->act)
+		return;
+	run->stopped = false;
+	run->rec->idle = dio_quiesce(run);
+	if (run->rec->idle != DIO_VFIO_IDLE_TIMEOUT)
+		return;
+	step->result = DIO_VFIO_RESULT_FAILED;
+	step->level = DIO_VFIO_LEVEL_NONE;
+	snprintf(step->reason, sizeof(step->reason), "not idle after %u ms",
+		 run->cfg.idle_timeout);
+}
+
+/* Judge a method that has run; configuration space is restored. */
+static void dio_step_judge(struct dio_run *run, struct dio_step *step)
+{
+	dio_memory_on(run);
+	dio_canary_check(run, false);
+	dio_canary_judge(run, step);
+	if (run->rec->idle == DIO_VFIO_IDLE_TIMEOUT && step->result == DIO_VFIO_RESULT_VERIFIED)
+		dio_step_idle(run, step);
+	step->duration = ktime_ms_delta(ktime_get(), run->step_start);
+}
+
+/* The PCI core has run its method between prepare and done: judge it. */
+void dio_run_kernel_step(struct dio_run *run)
+{
+	dio_step_judge(run, dio_step_new(run, run->first));
+}
+
+/* One method, run by us: plant, save, run, check what a restore would hide, restore. */
+static struct dio_step *dio_run_method(struct dio_run *run, enum dio_vfio_method m)
+{
+	struct dio_step *step = dio_step_new(run, m);
+	struct pci_dev *pdev = run->d->core.pdev;
+	const char *why = dio_method_unavailable(run->d, &run->cfg, m);
+
+	if (why) {
+		step->result = DIO_VFIO_RESULT_UNAVAILABLE;
+		strscpy(step->reason, why, sizeof(step->reason));
+		return step;
+	}
+	dio_run_plant(run, true);
+	pci_save_state(pdev);
+	step->error = dio_method_run(run, m);
+	dio_canary_check(run, true);
+	pci_restore_state(pdev);
+	dio_master_off(pdev);
+	if (step->error == -ETIMEDOUT) {
+		step->result = DIO_VFIO_RESULT_FAILED;
+		snprintf(step->reason, sizeof(step->reason), "not ready after %u ms",
+			 run->cfg.ready_timeout);
+		step->duration = ktime_ms_delta(ktime_get(), run->step_start);
+		return step;
+	}
+	dio_step_judge(run, step);
+	if (step->error && step->result == DIO_VFIO_RESULT_UNVERIFIABLE)
+		step->result = DIO_VFIO_RESULT_FAILED;
+	return step;
+}
+
+static bool dio_run_decided(const struct dio_run *run)
+{
+	const struct dio_record *rec = run->rec;
+	int i;
+
+	for (i = 0; i < rec->nsteps; i++)
+		if (rec->step[i].result == DIO_VFIO_RESULT_VERIFIED ||
+		    rec->step[i].result == DIO_VFIO_RESULT_UNVERIFIABLE)
+			return true;
+	return false;
+}
+
+/**
+ * dio_run_escalate() - try the device's methods until one is verified
+ * @run: the reset; permissive or strict
+ *
+ * A method that the PCI core has run already is left out. Sleeps.
+ */
+void dio_run_escalate(struct dio_run *run)
+{
+	enum dio_vfio_method tried = run->rec->nsteps ? run->first : DIO_VFIO_METHOD_NONE;
+	u8 order[DIO_NMETHODS];
+	unsigned int i, n = dio_method_order(run->d, &run->cfg, order);
+
+	for (i = 0; i < n && !dio_run_decided(run); i++)
+		if (order[i] != tried)
+			dio_run_method(run, order[i]);
+}
+
+/* Record that no method could be run at all. */
+void dio_run_fail(struct dio_run *run, const char *reason)
+{
+	struct dio_step *step = dio_step_new(run, DIO_VFIO_METHOD_NONE);
+
+	step->result = DIO_VFIO_RESULT_FAILED;
+	strscpy(step->reason, reason, sizeof(step->reason));
+}
+
+/* The verdict: the step that decided, or failed. */
+static void dio_run_verdict(struct dio_run *run)
+{
+	struct dio_record *rec = run->rec;
+	int i;
+
+	rec->result = DIO_VFIO_RESULT_FAILED;
+	for (i = 0; i < rec->nsteps; i++) {
+		if (rec->step[i].result == DIO_VFIO_RESULT_VERIFIED ||
+		    rec->step[i].result == DIO_VFIO_RESULT_UNVERIFIABLE) {
+			rec->result = rec->step[i].result;
+			rec->level = rec->step[i].level;
+		}
+	}
+}
+
+/* Without any method the registers can still be cleaned, if not proven clean. */
+static void dio_run_sweep(struct dio_run *run)
+{
+	if (!run->act || run->rec->result != DIO_VFIO_RESULT_FAILED)
+		return;
+	if (!run->step_start)
+		dio_run_plant(run, false);
+	dio_memory_on(run);
+	dio_canary_check(run, false);
+}
+
+static void dio_reset_publish(struct dio_vfio_dev *d, struct dio_record *rec)
+{
+	dio_record_log(d, rec);
+	dio_netlink_reset_event(d, rec);
+	dio_record_keep(d, rec);
+}
+
+/**
+ * dio_run_end() - verdict, record, event; the device goes on or is held
+ * @run: the reset; freed
+ *
+ * Bus master comes back as it was before, except in quarantine. Sleeps.
+ *
+ * Return: the verdict.
+ */
+enum dio_vfio_result dio_run_end(struct dio_run *run)
+{
+	struct dio_vfio_dev *d = run->d;
+	struct dio_record *rec = run->rec;
+	enum dio_vfio_result result;
+
+	dio_run_verdict(run);
+	dio_run_sweep(run);
+	result = rec->result;
+	dio_canary_settle(run, result != DIO_VFIO_RESULT_FAILED);
+	dio_canary_report(run);
+	dio_quiesce_undo(run);
+	rec->duration = ktime_ms_delta(ktime_get(), run->start);
+	dio_dev_settle(d, rec);
+	dio_command_end(run, run->command & PCI_COMMAND_MASTER &&
+			     rec->state != DIO_VFIO_STATE_QUARANTINED);
+	dio_reset_publish(d, rec);
+	kvfree(run->canary);
+	return result;
+}
+
+/**
+ * dio_reset_plan() - what a reset would try
+ * @d: the device
+ *
+ * Touches nothing but configuration space, read only. May sleep.
+ *
+ * Return: a record to be freed by kfree(), NULL without memory.
+ */
+struct dio_record *dio_reset_plan(struct dio_vfio_dev *d)
+{
+	struct dio_record *rec = kzalloc(sizeof(*rec), GFP_KERNEL);
+	u8 order[DIO_NMETHODS];
+	struct dio_cfg cfg;
+	unsigned int i, n;
+
+	if (!rec)
+		return NULL;
+	mutex_lock(&d->lock);
+	cfg = d->cfg;
+	rec->state = d->state;
+	mutex_unlock(&d->lock);
+	rec->dry_run = true;
+	rec->trigger = DIO_VFIO_TRIGGER_NETLINK;
+	rec->policy = cfg.policy;
+	rec->time = ktime_get_boottime_ns();
+	n = dio_method_order(d, &cfg, order);
+	for (i = 0; i < n; i++) {
+		struct dio_step *step = &rec->step[rec->nsteps++];
+		const char *why = dio_method_unavailable(d, &cfg, order[i]);
+
+		step->method = order[i];
+		if (why) {
+			step->result = DIO_VFIO_RESULT_UNAVAILABLE;
+			strscpy(step->reason, why, sizeof(step->reason));
+		}
+	}
+	return rec;
+}
+
+/**
+ * dio_reset_now() - a whole reset by our own methods
+ * @d: the device; the caller holds its PCI lock and its bridge's
+ * @trigger: who asked for it
+ * @verdict: filled on success
+ *
+ * Under observe, where only an administrator may ask for more than stock does,
+ * nothing is tried for another trigger: the record says so. Sleeps.
+ *
+ * Return: 0 if there is a verdict, -ENOMEM.
+ */
+int dio_reset_now(struct dio_vfio_dev *d, enum dio_vfio_trigger trigger,
+		  enum dio_vfio_result *verdict)
+{
+	struct dio_run run;
+	int ret;
+
+	pci_set_power_state(d->core.pdev, PCI_D0);
+	ret = dio_run_begin(&run, d, trigger);
+	if (ret)
+		return ret;
+	run.bridge_held = true;
+	if (run.act)
+		dio_run_escalate(&run);
+	else
+		dio_run_fail(&run, "the kernel has no reset for this device");
+	*verdict = dio_run_end(&run);
+	return 0;
+}
+
+/* Record a reset that could not even begin. */
+void dio_reset_missed(struct dio_vfio_dev *d, enum dio_vfio_trigger trigger,
+		      const char *reason)
+{
+	struct dio_record *rec = kzalloc(sizeof(*rec), GFP_KERNEL);
+
+	if (!rec)
+		return;
+	mutex_lock(&d->lock);
+	rec->policy = d->cfg.policy;
+	mutex_unlock(&d->lock);
+	rec->time = ktime_get_boottime_ns();
+	rec->trigger = trigger;
+	rec->result = DIO_VFIO_RESULT_FAILED;
+	rec->nsteps = 1;
+	rec->step[0].method = DIO_VFIO_METHOD_NONE;
+	rec->step[0].result = DIO_VFIO_RESULT_FAILED;
+	strscpy(rec->step[0].reason, reason, sizeof(rec->step[0].reason));
+	dio_dev_settle(d, rec);
+	dio_reset_publish(d, rec);
+}
+
+static bool dio_reset_trylock(struct dio_vfio_dev *d, struct pci_dev *bridge)
+{
+	if (bridge && !pci_dev_trylock(bridge))
+		return false;
+	if (pci_dev_trylock(d->core.pdev))
+		return true;
+	if (bridge)
+		pci_dev_unlock(bridge);
+	return false;
+}
+
+/**
+ * dio_reset_lock() - take the PCI locks of a device and its bridge, top down
+ * @d: the device
+ *
+ * remove() holds the device's lock while it waits for the last user to close;
+ * close must not wait for it, so this never blocks on the lock itself. Sleeps.
+ *
+ * Return: 0, -ENODEV if the device is being removed, -EBUSY after 5 s.
+ */
+int dio_reset_lock(struct dio_vfio_dev *d)
+{
+	struct pci_dev *bridge = pci_upstream_bridge(d->core.pdev);
+	ktime_t end = ktime_add_ms(ktime_get(), DIO_LOCK_TIMEOUT_MS);
+
+	while (!dio_reset_trylock(d, bridge)) {
+		if (READ_ONCE(d->removing))
+			return -ENODEV;
+		if (ktime_after(ktime_get(), end))
+			return -EBUSY;
+		usleep_range(1000, 2000);
+	}
+	if (!d->removing)
+		return 0;
+	dio_reset_unlock(d);
+	return -ENODEV;
+}
+
+void dio_reset_unlock(struct dio_vfio_dev *d)
+{
+	struct pci_dev *bridge = pci_upstream_bridge(d->core.pdev);
+
+	pci_dev_unlock(d->core.pdev);
+	if (bridge)
+		pci_dev_unlock(bridge);
+}
