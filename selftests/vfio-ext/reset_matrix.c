@@ -67,9 +67,10 @@ DIOK(xhci, "xhci", canary_xhci, NULL, 5, NONE, BUS, 0);
 FIXTURE_SETUP(matrix)
 {
 	STAGE_SETUP(&self->stage, variant->device, &variant->mode);
-	if (variant->methods)
+	if (variant->methods) {
 		ASSERT_EQ(0, pcidev_set_methods(&self->stage.dev, variant->methods))
 			stage_close(&self->stage);
+	}
 }
 
 FIXTURE_TEARDOWN(matrix)
@@ -100,8 +101,9 @@ static void check_record(struct __test_metadata *_metadata, const struct dionl_r
 	EXPECT_EQ(proof->survived, proof->scrubbed);
 	EXPECT_LE(variant->residue, dionl_residue_count(rec, false));
 	EXPECT_EQ(0, dionl_residue_count(rec, true));
-	if (!variant->residue)
+	if (!variant->residue) {
 		EXPECT_EQ(0, dionl_residue_count(rec, false));
+	}
 }
 
 static void run_and_check(struct __test_metadata *_metadata, FIXTURE_DATA(matrix) *self,
