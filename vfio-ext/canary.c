@@ -359,8 +359,6 @@ static void dio_canary_clean(struct dio_run *run, struct dio_canary *c)
 		return;
 	if (c->reg.flags & DIO_REG_STOP)
 		dio_canary_write(run, c, c->found & ~c->reg.mask);
-	else if (c->reg.flags & DIO_REG_ANY)
-		dio_canary_write(run, c, c->orig);
 	else
 		dio_canary_write(run, c, c->reg.scrub ? c->reg.scrub : c->reg.expect);
 	c->scrubbed = !(c->reg.flags & DIO_REG_ANY) &&

@@ -10,17 +10,6 @@
 
 #include <uapi/linux/dio_vfio.h>
 
-/* Integer value ranges */
-static const struct netlink_range_validation dio_vfio_a_dev_ready_timeout_range = {
-	.min	= 100ULL,
-	.max	= DIO_VFIO_TIMEOUT_MAX_MS,
-};
-
-static const struct netlink_range_validation dio_vfio_a_dev_idle_timeout_range = {
-	.min	= 10ULL,
-	.max	= DIO_VFIO_TIMEOUT_MAX_MS,
-};
-
 /* DIO_VFIO_CMD_DEV_GET - do */
 static const struct nla_policy dio_vfio_dev_get_nl_policy[DIO_VFIO_A_DEV_ADDR + 1] = {
 	[DIO_VFIO_A_DEV_ADDR] = { .type = NLA_NUL_STRING, .len = DIO_VFIO_ADDR_MAX, },
@@ -33,8 +22,8 @@ static const struct nla_policy dio_vfio_dev_set_nl_policy[DIO_VFIO_A_DEV_DRAIN +
 	[DIO_VFIO_A_DEV_LEVEL] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
 	[DIO_VFIO_A_DEV_METHOD] = NLA_POLICY_MAX(NLA_U32, 5),
 	[DIO_VFIO_A_DEV_D3_FORCE] = NLA_POLICY_MAX(NLA_U8, 1),
-	[DIO_VFIO_A_DEV_READY_TIMEOUT] = NLA_POLICY_FULL_RANGE(NLA_U32, &dio_vfio_a_dev_ready_timeout_range),
-	[DIO_VFIO_A_DEV_IDLE_TIMEOUT] = NLA_POLICY_FULL_RANGE(NLA_U32, &dio_vfio_a_dev_idle_timeout_range),
+	[DIO_VFIO_A_DEV_READY_TIMEOUT] = NLA_POLICY_RANGE(NLA_U32, 100, DIO_VFIO_TIMEOUT_MAX_MS),
+	[DIO_VFIO_A_DEV_IDLE_TIMEOUT] = NLA_POLICY_RANGE(NLA_U32, 10, DIO_VFIO_TIMEOUT_MAX_MS),
 	[DIO_VFIO_A_DEV_DRAIN] = NLA_POLICY_MAX(NLA_U32, DIO_VFIO_DRAIN_MAX_MS),
 };
 
