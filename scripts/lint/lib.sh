@@ -96,16 +96,21 @@ c_files()
 	done
 }
 
-# checkpatch IGNORED FILES...: without a kernel tree, one line per report
+# checkpatch IGNORED FILES...: without a kernel tree, one line per report. It
+# writes a cache into the git tree it is run in: it is run outside, and given an
+# empty folder of headers to learn CamelCase names from.
 checkpatch()
 {
-	ignored=$1
+	ignored=$1 tree=$PWD
 	shift
 	need perl perl
 	need_file "$cache/source/6.12/scripts/checkpatch.pl"
-	[ $# = 0 ] || perl "$cache/source/6.12/scripts/checkpatch.pl" --no-tree --strict \
-		--terse --show-types --no-summary ${ignored:+--ignore "$ignored"} \
-		-f "$@" 2>&1 | problems
+	mkdir -p "$found/include"
+	[ $# = 0 ] || printf "$tree/%s\n" "$@" | (
+		cd "$found" && xargs perl "$cache/source/6.12/scripts/checkpatch.pl" \
+			--no-tree --root="$found" --strict --terse --show-types --no-summary \
+			${ignored:+--ignore "$ignored"} -f
+	) 2>&1 | sed "s,^$tree/,," | problems
 }
 
 # module_build KEY LOG [make arguments]: the modules of the tree, in a copy,
