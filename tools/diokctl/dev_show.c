@@ -76,29 +76,51 @@ static bool contains(const uint32_t *list, unsigned int n, uint32_t value)
 	return false;
 }
 
-static void show_methods(struct nl_msg *msg)
-{
+struct methods {
 	uint32_t use[METHODS_MAX], have[METHODS_MAX];
-	unsigned int n_use = collect(msg, DIO_VFIO_A_DEV_METHOD, use, METHODS_MAX);
-	unsigned int n_have = collect(msg, DIO_VFIO_A_DEV_AVAILABLE, have, METHODS_MAX);
-	unsigned int i, unused = 0;
-	const char *name;
+	unsigned int n_use, n_have;
+};
 
-	out_text("    methods");
+/* In text the order is what would be tried; what cannot be is named apart. */
+static void show_order(const struct methods *m)
+{
+	unsigned int i, none = 0;
+
 	out_open_array("methods");
-	for (i = 0; i < n_use; i++) {
-		name = names_get(&names_method, use[i]);
-		out_str(NULL, name, " %s%s", name,
-			contains(have, n_have, use[i]) ? "" : "(unavailable)");
+	for (i = 0; i < m->n_use; i++) {
+		const char *name = names_get(&names_method, m->use[i]);
+
+		out_str(NULL, name, NULL);
+		if (contains(m->have, m->n_have, m->use[i]))
+			out_text(" %s", name);
+		else
+			none++;
 	}
 	out_close_array();
-	if (!n_use)
+	if (none == m->n_use)
 		out_text(" none");
+	if (none)
+		out_text(", unavailable:");
+	for (i = 0; none && i < m->n_use; i++)
+		if (!contains(m->have, m->n_have, m->use[i]))
+			out_text(" %s", names_get(&names_method, m->use[i]));
+}
+
+static void show_methods(struct nl_msg *msg)
+{
+	struct methods m;
+	unsigned int i, unused = 0;
+
+	m.n_use = collect(msg, DIO_VFIO_A_DEV_METHOD, m.use, METHODS_MAX);
+	m.n_have = collect(msg, DIO_VFIO_A_DEV_AVAILABLE, m.have, METHODS_MAX);
+	out_text("    methods");
+	show_order(&m);
 	out_open_array("available");
-	for (i = 0; i < n_have; i++) {
-		name = names_get(&names_method, have[i]);
+	for (i = 0; i < m.n_have; i++) {
+		const char *name = names_get(&names_method, m.have[i]);
+
 		out_str(NULL, name, NULL);
-		if (!contains(use, n_use, have[i]))
+		if (!contains(m.use, m.n_use, m.have[i]))
 			out_text("%s %s", unused++ ? "" : ", not used:", name);
 	}
 	out_close_array();
@@ -127,7 +149,9 @@ static void show_state(struct nlattr **tb)
 	out_bool("released", tb[DIO_VFIO_A_DEV_RELEASED], " (released)");
 	out_str("policy", policy, " policy %s", policy);
 	out_str("level", level, " level %s", level);
-	out_str("level_max", max, " (of %s)", max);
+	out_str("level_max", max, NULL);
+	if (strcmp(max, level))
+		out_text(" (%s at most)", max);
 }
 
 static void show_counts(struct nlattr **tb, struct nl_msg *last)

@@ -87,51 +87,63 @@ static const char *step_result(struct nlattr **tb, bool dry_run)
 	return names_get(&names_result, result);
 }
 
-static void show_step_counts(struct nlattr **tb)
+/* The kernel's reason says it better than the numbers where there is one. */
+static void show_step_counts(struct nlattr **tb, const char *reason)
 {
 	uint32_t planted = tb_u32(tb, DIO_VFIO_A_STEP_PLANTED);
 	uint32_t survived = tb_u32(tb, DIO_VFIO_A_STEP_SURVIVED);
 	uint32_t scrubbed = tb_u32(tb, DIO_VFIO_A_STEP_SCRUBBED);
-	uint32_t ms = tb_u32(tb, DIO_VFIO_A_STEP_DURATION);
 
-	out_uint("duration_ms", ms, NULL);
+	out_str("reason", reason, "%s%s", *reason ? ": " : "", reason);
 	out_uint("planted", planted, NULL);
 	out_uint("survived", survived, NULL);
-	out_uint("scrubbed", scrubbed, NULL);
-	if (planted)
+	if (planted && !*reason)
 		out_text(", %u of %u canaries survived", survived, planted);
+	out_uint("scrubbed", scrubbed, NULL);
 	if (scrubbed)
 		out_text(", %u scrubbed", scrubbed);
+}
+
+static void show_step_end(struct nlattr **tb, bool dry_run)
+{
+	uint32_t result = tb_u32(tb, DIO_VFIO_A_STEP_RESULT);
+	uint32_t ms = tb_u32(tb, DIO_VFIO_A_STEP_DURATION);
+	int error = tb_s32(tb, DIO_VFIO_A_STEP_ERROR);
+
+	out_int("error", error, NULL);
+	if (error)
+		out_text(", error %d (%s)", error, strerror(-error));
+	out_uint("duration_ms", ms, NULL);
+	if (!dry_run && result != DIO_VFIO_RESULT_UNAVAILABLE)
+		out_text(", %u ms", ms);
+	out_text("\n");
+}
+
+static void show_level(uint32_t value)
+{
+	const char *level = names_get(&names_level, value);
+
+	out_str("level", level, NULL);
+	if (value != DIO_VFIO_LEVEL_NONE)
+		out_text(" (%s)", level);
 }
 
 static void show_step(struct nlattr *nest, bool dry_run, const char *indent)
 {
 	struct nlattr *tb[DIO_VFIO_A_STEP_MAX + 1];
-	const char *method, *result, *level, *reason;
-	int error;
+	const char *method, *result;
 
 	if (nla_parse_nested(tb, DIO_VFIO_A_STEP_MAX, nest, step_policy))
 		return;
 	method = names_get(&names_method, tb_u32(tb, DIO_VFIO_A_STEP_METHOD));
 	result = step_result(tb, dry_run);
-	level = names_get(&names_level, tb_u32(tb, DIO_VFIO_A_STEP_LEVEL));
-	reason = tb_str(tb, DIO_VFIO_A_STEP_REASON);
-	error = tb_s32(tb, DIO_VFIO_A_STEP_ERROR);
 
 	out_open_object(NULL);
 	out_str("method", method, "%s  %-7s", indent, method);
 	out_str("result", result, "%s", result);
-	out_str("level", level, NULL);
-	if (tb_u32(tb, DIO_VFIO_A_STEP_LEVEL))
-		out_text(" (%s)", level);
-	show_step_counts(tb);
-	if (!dry_run && tb_u32(tb, DIO_VFIO_A_STEP_RESULT) != DIO_VFIO_RESULT_UNAVAILABLE)
-		out_text(", %u ms", tb_u32(tb, DIO_VFIO_A_STEP_DURATION));
-	out_int("error", error, NULL);
-	if (error)
-		out_text(", error %d (%s)", error, strerror(-error));
-	out_str("reason", reason, "%s%s", *reason ? ": " : "", reason);
-	out_text("\n");
+	show_level(tb_u32(tb, DIO_VFIO_A_STEP_LEVEL));
+	show_step_counts(tb, tb_str(tb, DIO_VFIO_A_STEP_REASON));
+	show_step_end(tb, dry_run);
 	out_close_object();
 }
 
@@ -196,11 +208,10 @@ static void show_lists(struct nl_msg *msg, bool dry_run, const char *indent)
 static void verdict(struct nlattr **tb)
 {
 	const char *result = names_get(&names_result, tb_u32(tb, DIO_VFIO_A_RESET_RESULT));
-	const char *level = names_get(&names_level, tb_u32(tb, DIO_VFIO_A_RESET_LEVEL));
 	uint32_t ms = tb_u32(tb, DIO_VFIO_A_RESET_DURATION);
 
 	out_str("result", result, "%s", result);
-	out_str("level", level, " (%s)", level);
+	show_level(tb_u32(tb, DIO_VFIO_A_RESET_LEVEL));
 	out_uint("duration_ms", ms, ", %u ms", ms);
 }
 

@@ -12,6 +12,8 @@
 #include "out.h"
 #include "sysfs.h"
 
+#define ID_ANY	0xffff	/* a row for a class of devices */
+
 static struct nla_policy module_policy[DIO_VFIO_A_MODULE_MAX + 1] = {
 	[DIO_VFIO_A_MODULE_VERSION]	= { .type = NLA_NUL_STRING },
 	[DIO_VFIO_A_MODULE_DEVICES]	= { .type = NLA_U32 },
@@ -35,12 +37,15 @@ static void show_row(struct nlattr *nest)
 
 	if (nla_parse_nested(tb, DIO_VFIO_A_ROW_MAX, nest, row_policy))
 		return;
-	snprintf(id, sizeof(id), "%04x:%04x", tb_u16(tb, DIO_VFIO_A_ROW_VENDOR),
-		 tb_u16(tb, DIO_VFIO_A_ROW_DEVICE));
+	if (tb_u16(tb, DIO_VFIO_A_ROW_VENDOR) == ID_ANY)
+		snprintf(id, sizeof(id), "class");
+	else
+		snprintf(id, sizeof(id), "%04x:%04x", tb_u16(tb, DIO_VFIO_A_ROW_VENDOR),
+			 tb_u16(tb, DIO_VFIO_A_ROW_DEVICE));
 	name = tb_str(tb, DIO_VFIO_A_ROW_NAME);
 	canaries = tb_u32(tb, DIO_VFIO_A_ROW_CANARIES);
 	out_open_object(NULL);
-	out_str("id", id, "    %s", id);
+	out_str("id", id, "    %-9s", id);
 	out_str("name", name, " %s", name);
 	out_uint("canaries", canaries, ": %u canaries", canaries);
 	out_bool("idle", tb[DIO_VFIO_A_ROW_IDLE], ", idle indication");
