@@ -24,10 +24,10 @@ def say(text):
         print("set-up: %4.0f s  %s" % (time.monotonic() - START, text), flush=True)
 
 
-def wanted(keys):
-    items = [Qemu(CACHE)]
-    items += [Kernel(CACHE, k) for k in keys]
-    items += [Source(CACHE, k) for k in SOURCES]
+def wanted(keys, tests):
+    """Items that are missing; the slow ones first. Only tests need sources."""
+    items = [Source(CACHE, k) for k in SOURCES] if tests else []
+    items += [Kernel(CACHE, k) for k in keys] + [Qemu(CACHE)]
     return [i for i in items if not i.ready()]
 
 
@@ -60,17 +60,19 @@ def fill(items):
 
 
 def main(keys):
+    tests = "--no-tests" not in keys
+    keys = [k for k in keys if k != "--no-tests"]
     unknown = [k for k in keys if k not in KERNELS]
     if unknown:
         raise SetupError("unknown kernel %s (known: %s)" % (
             " ".join(unknown), " ".join(KERNELS)))
     keys = keys or list(KERNELS)
-    if not wanted(keys):
+    if not wanted(keys, tests):
         return
     os.makedirs(CACHE, exist_ok=True)
     with open(os.path.join(CACHE, "lock"), "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        items = wanted(keys)
+        items = wanted(keys, tests)
         if items:
             fill(items)
             say("done")

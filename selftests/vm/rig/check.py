@@ -52,8 +52,7 @@ class Check:
     def select(self):
         tests = manifest.read()
         self.tests = [t for t in manifest.selected(tests, self.words)]
-        self.want_lint = not self.words or any(w in "lint" for w in self.words)
-        self.want_lint &= os.path.exists(os.path.join(TOP, "scripts/lint/run"))
+        self.lint = manifest.selected(hostjob.LINT, self.words)
         return tests
 
     def build_all(self, pool):
@@ -89,7 +88,7 @@ class Check:
             self.failed("host", test.name, "in selftests/manifest, but not built")
         self.tests = [t for t in self.tests if t.name in self.installed]
 
-    def run_group(self, group):
+    def run_machine(self, group):
         kernel, machine = Kernel(group.kernel), Machine(group.machine)
         stack = self.attempt(group.kernel, "build:layers", lambda: prepare.stack(
             kernel, machine, self.modules[group.kernel], self.installed, self.diokctl))
@@ -97,13 +96,12 @@ class Check:
             VmJob(kernel, machine, group.tests, self.logs(group.kernel), stack,
                   self.report.emit, group.part).run()
 
-    def run_host(self):
-        logs = self.logs("host")
-        if self.want_lint:
-            for name in ("run", "selftest"):
-                hostjob.run_lint(name, logs, self.report.emit)
-        for test in [t for t in self.tests if t.machine == manifest.HOST]:
-            hostjob.run_test(test, logs, self.report.emit)
+    def run_group(self, group):
+        if group.machine == manifest.HOST:
+            for test in group.tests:
+                hostjob.run(test, self.logs(group.kernel), self.report.emit)
+        else:
+            self.run_machine(group)
 
     def run(self):
         listed = self.select()
@@ -111,11 +109,13 @@ class Check:
             self.build_all(pool)
             self.compare_manifest(listed)
             self.install_runner()
-            in_vm = [t for t in self.tests if t.machine != manifest.HOST]
             keys = [k for k in self.keys if self.modules[k] is not None]
-            jobs = [pool.submit(self.run_group, g) for g in
-                    schedule.groups(in_vm, keys, self.report.timings, SLOTS)]
-            jobs.append(pool.submit(self.run_host))
+            on_host = [t._replace(kernels=[manifest.HOST]) for t in self.tests
+                       if t.machine == manifest.HOST]
+            in_vm = [t for t in self.tests if t.machine != manifest.HOST]
+            jobs = [pool.submit(self.run_group, g) for g in schedule.groups(
+                in_vm + on_host + self.lint, keys + [manifest.HOST],
+                self.report.timings, SLOTS)]
             for job in jobs:
                 job.result()
         return self.report.close()

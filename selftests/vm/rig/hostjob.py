@@ -1,28 +1,36 @@
 # SPDX-License-Identifier: GPL-2.0
 """Tests that run on the host itself, by the same runner, and the lint."""
 import os
+import signal
 import subprocess
+import threading
 
+from .manifest import HOST, Test
 from .paths import BUILD, TOP
 from .result import Result
 
-LINT_SECONDS = 600
+# They need no entry in the manifest: no collection is behind them.
+LINT = [Test("lint:run", HOST, 600, [HOST]), Test("lint:selftest", HOST, 600, [HOST])]
 
 
 def execute(result, command, seconds, cwd, each):
     environment = dict(os.environ, DIO_TOP=TOP)
     process = subprocess.Popen(command, cwd=cwd, env=environment, text=True,
                                errors="replace", stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    try:
-        output, _ = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        output, _ = process.communicate()
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               start_new_session=True)
+
+    def stop():
         result.fail("no end within %d s" % seconds)
-    for line in output.splitlines():
-        each(line)
-    return process.returncode
+        os.killpg(process.pid, signal.SIGKILL)
+
+    timer = threading.Timer(seconds, stop)
+    timer.start()
+    for line in process.stdout:
+        each(line.rstrip("\n"))
+    code = process.wait()
+    timer.cancel()
+    return code
 
 
 def run_test(test, logs, emit):
@@ -34,16 +42,20 @@ def run_test(test, logs, emit):
     emit(result.finish())
 
 
-def run_lint(name, logs, emit):
+def run_lint(test, logs, emit):
     """A script of scripts/lint prints TAP; its exit status is its verdict."""
-    result = Result("host", "host", "lint:" + name,
-                    os.path.join(logs, "lint.%s.log" % name))
+    result = Result("host", "host", test.name,
+                    os.path.join(logs, test.name.replace(":", ".") + ".log"))
 
     def each(line):
         result.write("r", line)
         result.ktap.inner(line)
 
-    code = execute(result, [os.path.join(TOP, "scripts", "lint", name)],
-                   LINT_SECONDS, TOP, each)
+    code = execute(result, [os.path.join(TOP, "scripts", *test.name.split(":"))],
+                   test.timeout, TOP, each)
     result.ktap.closing = ("fail" if code else "pass", "exit=%d" % code)
     emit(result.finish())
+
+
+def run(test, logs, emit):
+    (run_lint if test in LINT else run_test)(test, logs, emit)

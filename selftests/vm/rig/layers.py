@@ -78,13 +78,17 @@ def programs(tests, diokctl):
     ksft = os.path.join(BUILD, "ksft")
     runner = [os.path.join(KSFT_SOURCE, n) for n in ("kselftest", "run_kselftest.sh")]
 
-    def make():
-        a = Archive()
+    def add_tests(a):
         a.tree("ksft/kselftest", runner[0])
         a.file("ksft/run_kselftest.sh", runner[1], 0o755)
         a.text("ksft/kselftest-list.txt", "".join(t + "\n" for t in tests))
         for name in sorted({t.split(":")[0] for t in tests}):
             a.tree("ksft/" + name, os.path.join(ksft, name))
+
+    def make():
+        a = Archive()
+        if tests:
+            add_tests(a)
         if diokctl:
             a.file("usr/sbin/diokctl", diokctl, 0o755)
             for library in build.libraries(diokctl):

@@ -32,11 +32,11 @@ def stack(kernel, machine, ours, tests, diokctl):
     return result
 
 
-def tolerant_stack(kernel, machine, stock):
+def tolerant_stack(kernel, machine, stock, selftests):
     """As much as can be built now; nothing of ours if STOCK."""
     if stock:
         return stack(kernel, machine, [], [], None)
     return stack(kernel, machine,
                  tolerated(lambda: build.modules(kernel), []),
-                 tolerated(build.selftests, []),
+                 tolerated(build.selftests, []) if selftests else [],
                  tolerated(build.diokctl, None))

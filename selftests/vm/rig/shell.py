@@ -2,7 +2,7 @@
 """Boot one machine, run one script in it, print what it prints.
 
 usage: selftests/vm/shell [-m MACHINE] [-k KERNEL] [-t SECONDS] [-a APPEND] [-v]
-                          [-s] [-f LOCAL:REMOTE] SCRIPT|-c COMMAND
+                          [-s] [-n] [-f LOCAL:REMOTE] SCRIPT|-c COMMAND
 The exit status is the script's; the whole log is in build/KERNEL/logs/.
 """
 import argparse
@@ -30,6 +30,8 @@ def arguments(argv):
                    metavar="LOCAL:REMOTE", help="one more file in the machine")
     p.add_argument("-s", "--stock", action="store_true",
                    help="build and install nothing of ours")
+    p.add_argument("-n", "--no-tests", action="store_true",
+                   help="without the selftests (and the sources they need)")
     p.add_argument("script", nargs="?")
     a = p.parse_args(argv)
     if (a.command is None) == (a.script is None):
@@ -72,7 +74,7 @@ def main(argv):
     a = arguments(argv)
     kernel, machine = Kernel(a.kernel), Machine(a.machine)
     script = a.command + "\n" if a.command is not None else open(a.script).read()
-    stack = prepare.tolerant_stack(kernel, machine, a.stock)
+    stack = prepare.tolerant_stack(kernel, machine, a.stock, not a.no_tests)
     boot = layers.boot_layer(machine, "shell.sh", [
         ("etc/dio/script", script, 0o755), *extra_files(a.file)])
     log = kernel.path("logs", "shell-%s.%d.log" % (machine.name, os.getpid()))
