@@ -16,7 +16,7 @@
 #include "bind.h"
 #include "diokctl.h"
 #include "out.h"
-#include "sysfs.h"
+#include "pci_sysfs.h"
 
 extern char **environ;
 

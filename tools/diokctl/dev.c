@@ -13,8 +13,8 @@
 #include "diokctl.h"
 #include "out.h"
 #include "pci.h"
+#include "pci_sysfs.h"
 #include "progress.h"
-#include "sysfs.h"
 
 static const char help[] =
 	"Usage: diokctl dev [show] [BDF]\n"

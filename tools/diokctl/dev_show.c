@@ -10,8 +10,8 @@
 #include "msg.h"
 #include "out.h"
 #include "pci.h"
+#include "pci_sysfs.h"
 #include "show.h"
-#include "sysfs.h"
 
 static struct nla_policy dev_policy[DIO_VFIO_A_DEV_MAX + 1] = {
 	[DIO_VFIO_A_DEV_ADDR]		= { .type = NLA_NUL_STRING },

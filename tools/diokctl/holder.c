@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sysfs.h"
+#include "pci_sysfs.h"
 
 struct vfio_paths {
 	char group[64];		/* /dev/vfio/GROUP */

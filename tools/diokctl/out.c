@@ -171,7 +171,7 @@ static void put_text(const char *fmt, va_list ap)
 
 	vsnprintf(line, sizeof(line), fmt, ap);
 	for (s = line; *s; s++)
-		if ((unsigned char)*s < 0x20 && *s != '\n' && *s != '\t')
+		if (((unsigned char)*s < 0x20 && *s != '\n' && *s != '\t') || *s == 0x7f)
 			*s = '?';
 	fputs(line, out.file);
 }

@@ -139,7 +139,7 @@ static void show_step(struct nlattr *nest, bool dry_run, const char *indent)
 	result = step_result(tb, dry_run);
 
 	out_open_object(NULL);
-	out_str("method", method, "%s  %-7s", indent, method);
+	out_str("method", method, "%s  %-6s ", indent, method);
 	out_str("result", result, "%s", result);
 	show_level(tb_u32(tb, DIO_VFIO_A_STEP_LEVEL));
 	show_step_counts(tb, tb_str(tb, DIO_VFIO_A_STEP_REASON));

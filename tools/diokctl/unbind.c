@@ -11,7 +11,7 @@
 #include "bind.h"
 #include "diokctl.h"
 #include "out.h"
-#include "sysfs.h"
+#include "pci_sysfs.h"
 
 static int read_state(const char *addr, uint32_t *state)
 {

@@ -10,7 +10,7 @@
 #include "msg.h"
 #include "nl.h"
 #include "out.h"
-#include "sysfs.h"
+#include "pci_sysfs.h"
 
 #define ID_ANY	0xffff	/* a row for a class of devices */
 

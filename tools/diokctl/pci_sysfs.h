@@ -3,8 +3,8 @@
  * PCI devices as sysfs shows them, and the writes that move one to another
  * driver. Every address here has the form that arg_addr() makes.
  */
-#ifndef DIOKCTL_SYSFS_H
-#define DIOKCTL_SYSFS_H
+#ifndef DIOKCTL_PCI_SYSFS_H
+#define DIOKCTL_PCI_SYSFS_H
 
 #include <stdbool.h>
 #include <stddef.h>

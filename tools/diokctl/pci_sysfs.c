@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* PCI devices in sysfs, see sysfs.h. */
+/* PCI devices in sysfs, see pci_sysfs.h. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sysfs.h"
+#include "pci_sysfs.h"
 
 #define PCI_HEADER_TYPE		0x0e
 #define PCI_CLASS_BRIDGE	0x06
