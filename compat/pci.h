@@ -6,6 +6,7 @@
 #ifndef DIO_COMPAT_PCI_H
 #define DIO_COMPAT_PCI_H
 
+#include <linux/build_bug.h>
 #include <linux/pci.h>
 
 /*
@@ -24,8 +25,8 @@ enum {
 	DIO_PCI_RESET_CXL_BUS,
 };
 
-_Static_assert(PCI_NUM_RESET_METHODS == 7 || PCI_NUM_RESET_METHODS == 8,
-	       "pci_reset_fn_methods[] has changed");
+static_assert(PCI_NUM_RESET_METHODS == 7 || PCI_NUM_RESET_METHODS == 8,
+	      "pci_reset_fn_methods[] has changed");
 
 /*
  * pci_reset_function() holds the upstream bridge's lock since 6.11 (commit

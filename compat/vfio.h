@@ -9,31 +9,21 @@
 #include <linux/vfio.h>
 #include <linux/vfio_pci_core.h>
 
+/* Fill in what this kernel's vfio core asks for beside the common members. */
+static inline void dio_vfio_ops_complete(struct vfio_device_ops *ops)
+{
 #ifdef DIO_HAVE_VFIO_IOMMUFD
-#define DIO_VFIO_IOMMUFD_OPS						\
-	.bind_iommufd	= vfio_iommufd_physical_bind,			\
-	.unbind_iommufd	= vfio_iommufd_physical_unbind,			\
-	.attach_ioas	= vfio_iommufd_physical_attach_ioas,		\
-	.detach_ioas	= vfio_iommufd_physical_detach_ioas,
-#else
-#define DIO_VFIO_IOMMUFD_OPS
+	ops->bind_iommufd = vfio_iommufd_physical_bind;
+	ops->unbind_iommufd = vfio_iommufd_physical_unbind;
+	ops->attach_ioas = vfio_iommufd_physical_attach_ioas;
+	ops->detach_ioas = vfio_iommufd_physical_detach_ioas;
 #endif
-
 #ifdef DIO_HAVE_VFIO_REGION_CAPS
-#define DIO_VFIO_REGION_OPS						\
-	.get_region_info_caps = vfio_pci_ioctl_get_region_info,
-#else
-#define DIO_VFIO_REGION_OPS
+	ops->get_region_info_caps = vfio_pci_ioctl_get_region_info;
 #endif
-
 #ifdef DIO_HAVE_VFIO_MATCH_TOKEN
-#define DIO_VFIO_TOKEN_OPS						\
-	.match_token_uuid = vfio_pci_core_match_token_uuid,
-#else
-#define DIO_VFIO_TOKEN_OPS
+	ops->match_token_uuid = vfio_pci_core_match_token_uuid;
 #endif
-
-#define DIO_VFIO_COMPAT_OPS						\
-	DIO_VFIO_IOMMUFD_OPS DIO_VFIO_REGION_OPS DIO_VFIO_TOKEN_OPS
+}
 
 #endif /* DIO_COMPAT_VFIO_H */

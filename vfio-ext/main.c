@@ -42,7 +42,7 @@ static void dio_vfio_release(struct vfio_device *vdev)
 	vfio_pci_core_release_dev(vdev);
 }
 
-static const struct vfio_device_ops dio_vfio_ops = {
+static struct vfio_device_ops dio_vfio_ops __ro_after_init = {
 	.name		= DIO_DRIVER_NAME,
 	.init		= vfio_pci_core_init_dev,
 	.release	= dio_vfio_release,
@@ -55,7 +55,6 @@ static const struct vfio_device_ops dio_vfio_ops = {
 	.mmap		= vfio_pci_core_mmap,
 	.request	= vfio_pci_core_request,
 	.match		= vfio_pci_core_match,
-	DIO_VFIO_COMPAT_OPS
 };
 
 static int dio_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
@@ -116,8 +115,10 @@ struct pci_driver dio_pci_driver = {
 
 static int __init dio_vfio_init(void)
 {
-	int ret = dio_netlink_init();
+	int ret;
 
+	dio_vfio_ops_complete(&dio_vfio_ops);
+	ret = dio_netlink_init();
 	if (ret)
 		return ret;
 	ret = pci_register_driver(&dio_pci_driver);

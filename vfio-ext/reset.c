@@ -115,8 +115,27 @@ void dio_run_kernel_step(struct dio_run *run)
 	dio_step_judge(run, dio_step_new(run, run->first));
 }
 
+/* Errors after which there is nothing to compare. */
+static bool dio_step_error(struct dio_run *run, struct dio_step *step)
+{
+	switch (step->error) {
+	case -ETIMEDOUT:
+		step->result = DIO_VFIO_RESULT_FAILED;
+		snprintf(step->reason, sizeof(step->reason), "not ready after %u ms",
+			 run->cfg.ready_timeout);
+		return true;
+	case -EBUSY:
+		step->result = DIO_VFIO_RESULT_UNAVAILABLE;
+		snprintf(step->reason, sizeof(step->reason), "lock not free after %u ms",
+			 DIO_LOCK_TIMEOUT_MS);
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* One method, run by us: plant, save, run, check what a restore would hide, restore. */
-static struct dio_step *dio_run_method(struct dio_run *run, enum dio_vfio_method m)
+static void dio_run_method(struct dio_run *run, enum dio_vfio_method m)
 {
 	struct dio_step *step = dio_step_new(run, m);
 	struct pci_dev *pdev = run->d->core.pdev;
@@ -125,7 +144,7 @@ static struct dio_step *dio_run_method(struct dio_run *run, enum dio_vfio_method
 	if (why) {
 		step->result = DIO_VFIO_RESULT_UNAVAILABLE;
 		strscpy(step->reason, why, sizeof(step->reason));
-		return step;
+		return;
 	}
 	dio_run_plant(run, true);
 	pci_save_state(pdev);
@@ -133,17 +152,11 @@ static struct dio_step *dio_run_method(struct dio_run *run, enum dio_vfio_method
 	dio_canary_check(run, true);
 	pci_restore_state(pdev);
 	dio_master_off(pdev);
-	if (step->error == -ETIMEDOUT) {
-		step->result = DIO_VFIO_RESULT_FAILED;
-		snprintf(step->reason, sizeof(step->reason), "not ready after %u ms",
-			 run->cfg.ready_timeout);
-		step->duration = ktime_ms_delta(ktime_get(), run->step_start);
-		return step;
-	}
-	dio_step_judge(run, step);
+	if (!dio_step_error(run, step))
+		dio_step_judge(run, step);
 	if (step->error && step->result == DIO_VFIO_RESULT_UNVERIFIABLE)
 		step->result = DIO_VFIO_RESULT_FAILED;
-	return step;
+	step->duration = ktime_ms_delta(ktime_get(), run->step_start);
 }
 
 static bool dio_run_decided(const struct dio_run *run)
@@ -231,6 +244,7 @@ enum dio_vfio_result dio_run_end(struct dio_run *run)
 	struct dio_vfio_dev *d = run->d;
 	struct dio_record *rec = run->rec;
 	enum dio_vfio_result result;
+	bool held;
 
 	dio_run_verdict(run);
 	dio_run_sweep(run);
@@ -240,8 +254,8 @@ enum dio_vfio_result dio_run_end(struct dio_run *run)
 	dio_quiesce_undo(run);
 	rec->duration = ktime_ms_delta(ktime_get(), run->start);
 	dio_dev_settle(d, rec);
-	dio_command_end(run, run->command & PCI_COMMAND_MASTER &&
-			     rec->state != DIO_VFIO_STATE_QUARANTINED);
+	held = rec->state == DIO_VFIO_STATE_QUARANTINED;
+	dio_command_end(run, !held && run->command & PCI_COMMAND_MASTER);
 	dio_reset_publish(d, rec);
 	kvfree(run->canary);
 	return result;

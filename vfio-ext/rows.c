@@ -180,28 +180,69 @@ static int dio_virtio_base(struct dio_vfio_dev *d, u8 *bar, u32 *offset)
 	return -ENODEV;
 }
 
-#define REGS(tab)	.regs = tab, .nregs = ARRAY_SIZE(tab)
 #define DEVICE(v, dev)	.vendor = v, .device = dev, .device_mask = 0xffff
-#define CLASS_CODE(c)	.vendor = PCI_ANY_ID, .device = PCI_ANY_ID, .class = c
 
 const struct dio_row dio_rows[] = {
-	{ DEVICE(PCI_VENDOR_ID_INTEL, 0x10c9), .name = "82576",
-	  REGS(dio_82576_regs), .idle = &dio_e1000_idle },
-	{ DEVICE(PCI_VENDOR_ID_INTEL, 0x10ca), .name = "82576 VF",
-	  REGS(dio_82576vf_regs) },
-	{ DEVICE(PCI_VENDOR_ID_INTEL, 0x10d3), .name = "82574",
-	  REGS(dio_82574_regs), .idle = &dio_e1000_idle, .reset = dio_82574_reset },
-	{ DEVICE(0x1234, 0x11e8), .name = "edu",
-	  REGS(dio_edu_regs), .idle = &dio_edu_idle },
-	{ .vendor = PCI_VENDOR_ID_REDHAT_QUMRANET, .device = 0x1040, .device_mask = 0xffc0,
-	  .name = "virtio", REGS(dio_virtio_regs), .idle = &dio_virtio_idle,
-	  .base = dio_virtio_base },
-	{ CLASS_CODE(PCI_CLASS_STORAGE_EXPRESS), .name = "NVMe",
-	  REGS(dio_nvme_regs), .idle = &dio_nvme_idle },
-	{ CLASS_CODE(0x040300), .name = "HDA",
-	  REGS(dio_hda_regs), .idle = &dio_hda_idle },
-	{ CLASS_CODE(PCI_CLASS_SERIAL_USB_XHCI), .name = "xHCI",
-	  REGS(dio_xhci_regs), .idle = &dio_xhci_idle, .base = dio_xhci_base },
+	{
+		DEVICE(PCI_VENDOR_ID_INTEL, 0x10c9),
+		.name = "82576",
+		.regs = dio_82576_regs,
+		.nregs = ARRAY_SIZE(dio_82576_regs),
+		.idle = &dio_e1000_idle,
+	},
+	{
+		DEVICE(PCI_VENDOR_ID_INTEL, 0x10ca),
+		.name = "82576 VF",
+		.regs = dio_82576vf_regs,
+		.nregs = ARRAY_SIZE(dio_82576vf_regs),
+	},
+	{
+		DEVICE(PCI_VENDOR_ID_INTEL, 0x10d3),
+		.name = "82574",
+		.regs = dio_82574_regs,
+		.nregs = ARRAY_SIZE(dio_82574_regs),
+		.idle = &dio_e1000_idle,
+		.reset = dio_82574_reset,
+	},
+	{
+		DEVICE(0x1234, 0x11e8),
+		.name = "edu",
+		.regs = dio_edu_regs,
+		.nregs = ARRAY_SIZE(dio_edu_regs),
+		.idle = &dio_edu_idle,
+	},
+	{
+		.vendor = PCI_VENDOR_ID_REDHAT_QUMRANET,
+		.device = 0x1040,
+		.device_mask = 0xffc0,
+		.name = "virtio",
+		.regs = dio_virtio_regs,
+		.nregs = ARRAY_SIZE(dio_virtio_regs),
+		.idle = &dio_virtio_idle,
+		.base = dio_virtio_base,
+	},
+	{
+		.class = PCI_CLASS_STORAGE_EXPRESS,
+		.name = "NVMe",
+		.regs = dio_nvme_regs,
+		.nregs = ARRAY_SIZE(dio_nvme_regs),
+		.idle = &dio_nvme_idle,
+	},
+	{
+		.class = 0x040300,
+		.name = "HDA",
+		.regs = dio_hda_regs,
+		.nregs = ARRAY_SIZE(dio_hda_regs),
+		.idle = &dio_hda_idle,
+	},
+	{
+		.class = PCI_CLASS_SERIAL_USB_XHCI,
+		.name = "xHCI",
+		.regs = dio_xhci_regs,
+		.nregs = ARRAY_SIZE(dio_xhci_regs),
+		.idle = &dio_xhci_idle,
+		.base = dio_xhci_base,
+	},
 };
 
 const unsigned int dio_nrows = ARRAY_SIZE(dio_rows);

@@ -83,10 +83,10 @@ struct dio_idle {
 
 /**
  * struct dio_row - a device, or a class of devices with standard registers
- * @vendor: PCI vendor, or PCI_ANY_ID
- * @device: PCI device, or PCI_ANY_ID
+ * @vendor: PCI vendor, if @class is 0
+ * @device: PCI device, if @class is 0
  * @device_mask: bits of the device id that count
- * @class: class code with programming interface, 0 if @vendor decides
+ * @class: class code with programming interface, or 0
  * @name: what people call it
  * @regs: its canaries
  * @nregs: number of @regs

@@ -244,7 +244,7 @@ static void dio_close_observe(struct dio_vfio_dev *d)
 }
 
 /* Permissive and strict: quiet first, then the core lets go, then our reset. */
-static void dio_close_verified(struct dio_vfio_dev *d)
+static void dio_close_verified(struct dio_vfio_dev *d, bool bridge_held)
 {
 	struct dio_run run;
 	int ret = dio_run_begin(&run, d, DIO_VFIO_TRIGGER_CLOSE);
@@ -255,6 +255,7 @@ static void dio_close_verified(struct dio_vfio_dev *d)
 		dio_reset_missed(d, DIO_VFIO_TRIGGER_CLOSE, "no memory");
 		return;
 	}
+	run.bridge_held = bridge_held;
 	d->run = &run;
 	dio_without_stock_reset(d, dio_core_close);
 	dio_dev_close(d);
@@ -285,7 +286,7 @@ static void dio_close_locked(struct dio_vfio_dev *d)
 	}
 	if (ret)
 		pci_cfg_access_lock(d->core.pdev);
-	dio_close_verified(d);
+	dio_close_verified(d, !ret);
 	if (ret)
 		pci_cfg_access_unlock(d->core.pdev);
 	else
@@ -308,20 +309,18 @@ void dio_trigger_close(struct dio_vfio_dev *d)
 	pm_runtime_put(dev);
 }
 
-/* VFIO_DEVICE_RESET where the PCI core has no method and we have one. */
-static long dio_ioctl_unbracketed(struct dio_vfio_dev *d)
+/*
+ * VFIO_DEVICE_RESET where the PCI core has no method: ours if there is one, and
+ * in any case what is under way comes to its end before the answer.
+ */
+static void dio_ioctl_unbracketed(struct dio_vfio_dev *d)
 {
-	int ret;
-
 	down_write(&d->core.memory_lock);
-	ret = dio_reset_lock(d);
-	if (!ret) {
-		ret = dio_reset_now(d, DIO_VFIO_TRIGGER_IOCTL, &d->verdict);
+	if (!dio_reset_lock(d)) {
+		d->bracket_ran = !dio_reset_now(d, DIO_VFIO_TRIGGER_IOCTL, &d->verdict);
 		dio_reset_unlock(d);
-		d->bracket_ran = !ret;
 	}
 	up_write(&d->core.memory_lock);
-	return ret;
 }
 
 /* What the user of VFIO_DEVICE_RESET is told: the verdict, where there is one. */
@@ -333,8 +332,8 @@ static long dio_ioctl_reset(struct dio_vfio_dev *d, unsigned long arg)
 	dio_dev_get_cfg(d, &cfg);
 	if (cfg.policy == DIO_VFIO_POLICY_OBSERVE || ret == -EAGAIN)
 		return ret;
-	if (!d->bracket_ran && d->core.reset_works)
-		ret = dio_ioctl_unbracketed(d);
+	if (!d->bracket_ran)
+		dio_ioctl_unbracketed(d);
 	if (!d->bracket_ran)
 		return ret;
 	if (d->verdict == DIO_VFIO_RESULT_VERIFIED)
