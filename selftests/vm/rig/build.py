@@ -4,6 +4,7 @@
 Modules are built from a copy of the tree by the kernel's own compiler inside
 an unprivileged chroot (scripts/kbuild), so several kernels build at once.
 """
+import functools
 import os
 import shutil
 import subprocess
@@ -123,14 +124,21 @@ def selftests():
     return [t for name in collections() for t in make_collection(name)]
 
 
-def timeout_program():
-    out = os.path.join(BUILD, "tools", "timeout")
-    source = os.path.join(VM, "l1", "timeout.c")
+def small_program(name):
+    """A program of one file of selftests/vm/l1."""
+    out = os.path.join(BUILD, "tools", name)
+    source = os.path.join(VM, "l1", name + ".c")
     os.makedirs(os.path.dirname(out), exist_ok=True)
     made(out, [source], lambda: run(
         ["cc", "-O2", "-Wall", "-Wextra", "-static", "-o", out, source],
-        os.path.join(BUILD, "logs", "build-timeout.log"), "building timeout"))
+        os.path.join(BUILD, "logs", "build-%s.log" % name), "building " + name))
     return out
+
+
+@functools.lru_cache
+def tsc_khz():
+    return int(subprocess.run([small_program("tsckhz")], check=True,
+                              stdout=subprocess.PIPE).stdout)
 
 
 def guests(kernel, modroot):

@@ -9,6 +9,9 @@ import re
 RESULT = re.compile(r"(ok|not ok) (\d+)(.*)")
 PLAN = re.compile(r"1\.\.(\d+)")
 CLOSING = re.compile(r"(ok|not ok) \d+ selftests: (\S+): (\S+)(?: # (.*))?$")
+# What the harness says of every test, failed or not.
+HARNESS = re.compile(r"#\s+(RUN|OK|FAIL)\s|# \S+: Test (failed|terminated by assertion)")
+SAID = 3            # lines that are kept to explain a failure
 
 
 def outcome(word, rest):
@@ -20,7 +23,8 @@ def outcome(word, rest):
 
 class Ktap:
     def __init__(self):
-        self.subtests = []          # (outcome, line)
+        self.subtests = []          # (outcome, line, what was said before it)
+        self.said = []
         self.plan = None
         self.closing = None         # (outcome, remark)
         self.failures = []          # verdicts from outside the test's output
@@ -35,11 +39,14 @@ class Ktap:
     def inner(self, text):
         m = RESULT.match(text)
         if m:
-            self.subtests.append((outcome(m.group(1), m.group(3)), text))
+            self.subtests.append((outcome(m.group(1), m.group(3)), text, self.said))
+            self.said = []
             return
         m = PLAN.match(text)
         if m and self.plan is None:
             self.plan = int(m.group(1))
+        elif text.startswith("# ") and not HARNESS.match(text):
+            self.said = (self.said + [text])[-SAID:]
 
     def fail(self, why):
         self.failures.append(why)
@@ -55,7 +62,7 @@ class Ktap:
             self.fail("%d results for a plan of %d" % (len(self.subtests), self.plan))
 
     def counts_only(self, kind):
-        return sum(1 for o, _ in self.subtests if o == kind)
+        return sum(1 for o, *_ in self.subtests if o == kind)
 
     def counts(self):
         """(passed, failed, skipped)"""
@@ -67,4 +74,8 @@ class Ktap:
         return (0, 0, 1) if self.closing[0] == "skip" else (1, 0, 0)
 
     def details(self):
-        return [line for o, line in self.subtests if o == "fail"] + self.failures
+        lines = []
+        for kind, line, said in self.subtests:
+            if kind == "fail":
+                lines += [line] + ["    " + s for s in said]
+        return lines + self.failures

@@ -30,7 +30,7 @@ def write(path, archive):
 
 def base():
     out = os.path.join(BUILD, "layers", "base.cpio")
-    timeout = build.timeout_program()
+    timeout = build.small_program("timeout")
     sources = [os.path.join(VM, "l1", n) for n in ("init", "tests.sh", "shell.sh",
                                                  "suspicious")]
 

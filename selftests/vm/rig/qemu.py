@@ -2,6 +2,7 @@
 """The QEMU of build/cache, run with its own loader and libraries."""
 import os
 
+from .build import tsc_khz
 from .paths import QEMU_ROOT, VM, read_words
 
 LIB = os.path.join(QEMU_ROOT, "usr/lib/x86_64-linux-gnu")
@@ -9,6 +10,7 @@ BINARY = os.path.join(QEMU_ROOT, "usr/bin/qemu-system-x86_64")
 LOADER = os.path.join(LIB, "ld-linux-x86-64.so.2")
 FIRMWARE = [os.path.join(QEMU_ROOT, p) for p in
             ("usr/share/qemu", "usr/share/seabios", "usr/lib/ipxe/qemu")]
+ICOUNT_KHZ = 1000000    # one tick an instruction, one instruction a ns
 
 
 def program():
@@ -31,6 +33,7 @@ def accelerator(machine):
 
 def command(machine, kernel, initrd, rig_fifo, append=""):
     """TTY 0 is stdout; TTY 1 is the FIFO that the rig reads its marks from."""
+    append += " tsc_early_khz=%d" % (ICOUNT_KHZ if machine.icount else tsc_khz())
     words = " ".join(read_words(os.path.join(VM, "l1", "cmdline")) + append.split())
     return program() + [
         "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",

@@ -7,7 +7,7 @@ import threading
 from .paths import BUILD
 
 TIMINGS = os.path.join(BUILD, "timings.json")
-SHOWN = 12      # lines of detail per failure
+SHOWN = 20      # lines of detail per failure
 
 
 def load_timings():
