@@ -226,7 +226,7 @@ t_full_disk()
 {
 	diokctl dev show "$EDU" > /dev/full 2> "$T/err"
 	rc=$?
-	err=$(cat "$T/err")
+	judge "diokctl dev show $EDU > /dev/full" /dev/null "$T/err"
 	want 1 "write error"
 }
 

@@ -16,24 +16,28 @@ need_devices()
 	done
 }
 
+# judge WHAT OUT ERR: the next checks are of this command; its code is in rc
+judge()
+{
+	ran=$1
+	out=$(cat "$2")
+	err=$(cat "$3")
+}
+
 ctl()
 {
-	ran="diokctl $*"
 	diokctl "$@" > "$T/out" 2> "$T/err"
 	rc=$?
-	out=$(cat "$T/out")
-	err=$(cat "$T/err")
+	judge "diokctl $*" "$T/out" "$T/err"
 }
 
 ctl_as()
 {
 	user=$1
 	shift
-	ran="diokctl $* (as $user)"
 	su "$user" -s /bin/sh -c "diokctl $*" > "$T/out" 2> "$T/err"
 	rc=$?
-	out=$(cat "$T/out")
-	err=$(cat "$T/err")
+	judge "diokctl $* (as $user)" "$T/out" "$T/err"
 }
 
 fail()

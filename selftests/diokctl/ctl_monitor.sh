@@ -65,7 +65,7 @@ t_monitor_text()
 	monitor_drain "^$EDU2 unbound" || return 1
 	monitor_stop TERM || return 1
 	cp "$T/events" "$T/out"
-	ran="diokctl -s monitor"
+	judge "diokctl -s monitor" "$T/out" "$T/monitor.err"
 	out_has "^$E1000E reset [0-9]* by netlink, policy permissive: verified (function)" &&
 		out_has '^  bus *verified' && out_has "^$EDU state .* policy observe" &&
 		out_has "^$EDU2 unbound" || return 1
@@ -92,8 +92,7 @@ t_monitor_unload()
 	until_true 50 sh -c "! kill -0 $monitor 2> /dev/null"
 	wait "$monitor"
 	rc=$?
-	ran="diokctl monitor"
-	err=$(cat "$T/monitor.err")
+	judge "diokctl monitor" "$T/events" "$T/monitor.err"
 	want 1 "module dio_vfio_pci was unloaded" || return 1
 	diokctl dev bind "$E1000E" > /dev/null && diokctl dev bind "$EDU" > /dev/null
 }
@@ -115,9 +114,9 @@ t_dumps_of_a_changing_list()
 	part=0
 	for i in $(seq 40); do
 		ctl -j -s dev show
-		want 0 && json_valid || break
+		{ want 0 && json_valid; } || break
 		[ "$(count "{\"addr\":\"$E1000E\",\"name\"") $(count "{\"addr\":\"$EDU\",\"name\"")" = "1 1" ] ||
-			fail "list $i: a device that stays is not there once: $out" || break
+			fail "list $i: a device that stays is not there once: $(cat "$T/out")" || break
 		if [ "$(count '"name":"[^"]*","id":"')" = 4 ]; then
 			full=$((full + 1))
 		else

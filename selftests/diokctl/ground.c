@@ -59,7 +59,9 @@ int ground_open(struct ground *g)
 	int i, rc;
 
 	memset(g, 0, sizeof(*g));
-	g->fd = g->nl.genl.fd = g->events.genl.fd = -1;
+	g->fd = -1;
+	g->nl.genl.fd = -1;
+	g->events.genl.fd = -1;
 	for (i = 0; i < GROUND_DEVICES; i++) {
 		if (pcidev_find(&g->dev[i], device_names[i])) {
 			say("the machine has no device %s", device_names[i]);
@@ -67,7 +69,7 @@ int ground_open(struct ground *g)
 		}
 	}
 	/* The host bridge is there on every machine and never ours. */
-	strcpy(g->unbound, "0000:00:00.0");
+	g->unbound = "0000:00:00.0";
 	rc = kmod_load(KMOD_DIO);
 	if (!rc)
 		rc = open_sockets(g);

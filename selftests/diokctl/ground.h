@@ -19,7 +19,7 @@ struct ground {
 	struct dionl events;
 	struct pcidev dev[GROUND_DEVICES];
 	struct dionl_dev before[GROUND_DEVICES];
-	char unbound[16];		/* a device of another driver or of none */
+	const char *unbound;		/* a device of another driver or of none */
 };
 
 /* 0, 1 if the machine lacks a device (skip), or a negative errno. */

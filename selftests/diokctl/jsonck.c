@@ -226,12 +226,14 @@ int main(int argc, char **argv)
 	char *text = read_all(), *line;
 
 	if (!lines) {
-		begin = at = text;
+		begin = text;
+		at = text;
 		document(path);
 		return path && !found ? 2 : 0;
 	}
 	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-		begin = at = line;
+		begin = line;
+		at = line;
 		document(path);
 	}
 	return path && !found ? 2 : 0;

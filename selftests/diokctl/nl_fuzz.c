@@ -41,8 +41,6 @@ FIXTURE_TEARDOWN(fuzz)
 	ground_close(&self->ground);
 }
 
-typedef struct _test_data_fuzz fuzz_data;
-
 /* splitmix64 */
 static uint64_t draw(uint64_t *state)
 {
@@ -130,7 +128,7 @@ static void (*const makers[])(struct raw_msg *m, const struct ground *g, uint64_
 	make_poisoned, make_homeless, make_contrary, make_noise,
 };
 
-static void count(fuzz_data *self)
+static void count(FIXTURE_DATA(fuzz) *self)
 {
 	int error = self->answer.error;
 

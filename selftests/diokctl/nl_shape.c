@@ -188,7 +188,8 @@ static const struct {
 	int n;
 	struct expect want;
 } orders[] = {
-	{ "twice", { DIO_VFIO_METHOD_BUS, DIO_VFIO_METHOD_BUS }, 2, { -EINVAL, "bus", POINT_LAST } },
+	{ "twice", { DIO_VFIO_METHOD_BUS, DIO_VFIO_METHOD_BUS }, 2,
+	  { -EINVAL, "bus", POINT_LAST } },
 	{ "none last", { DIO_VFIO_METHOD_BUS, DIO_VFIO_METHOD_NONE }, 2,
 	  { -EINVAL, "none", POINT_LAST } },
 	{ "none first", { DIO_VFIO_METHOD_NONE, DIO_VFIO_METHOD_BUS }, 2,

@@ -49,7 +49,7 @@ TEST(addresses)
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		int err = arg_addr(cases[i].word, addr);
 
-		EXPECT_EQ(cases[i].addr ? 0 : -1, err)
+		EXPECT_EQ(!cases[i].addr, !!err)
 			TH_LOG("\"%s\"", cases[i].word);
 		if (!err && cases[i].addr)
 			EXPECT_STREQ(cases[i].addr, addr);

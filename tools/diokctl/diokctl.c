@@ -87,12 +87,13 @@ static const struct command *find_command(const struct command *table,
 			return c;
 		if (!arg_matches(word, c->name))
 			continue;
-		*several = found != NULL;
-		if (*several)
-			break;
+		if (found) {
+			*several = true;
+			return NULL;
+		}
 		found = c;
 	}
-	return *several ? NULL : found;
+	return found;
 }
 
 /* Run the command that the next word names; its beginning is enough. */

@@ -263,7 +263,7 @@ int dio_nl_call(struct nl_conn *conn, struct nl_msg *msg, struct nl_list *reply)
 }
 
 int dio_nl_dump(struct nl_conn *conn, int cmd, const char *addr,
-	    struct nl_list *reply)
+		struct nl_list *reply)
 {
 	bool changed = false;
 	int try;

@@ -40,7 +40,7 @@ struct nl_msg *dio_nl_request(struct nl_conn *conn, int cmd, const char *addr);
  */
 int dio_nl_call(struct nl_conn *conn, struct nl_msg *msg, struct nl_list *reply);
 int dio_nl_dump(struct nl_conn *conn, int cmd, const char *addr,
-	    struct nl_list *reply);
+		struct nl_list *reply);
 
 int dio_nl_list_add(struct nl_list *list, struct nl_msg *msg);
 void dio_nl_list_free(struct nl_list *list);

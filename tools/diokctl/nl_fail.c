@@ -115,7 +115,7 @@ static size_t tlv_offset(const struct nlmsghdr *answer)
 }
 
 void dio_nl_fail_parse(struct nl_fail *fail, const struct nlmsghdr *answer,
-		   const struct nlmsghdr *request)
+		       const struct nlmsghdr *request)
 {
 	struct nlattr *attr;
 	size_t offset;
@@ -156,7 +156,7 @@ static const char *fail_text(const struct nl_fail *fail)
 }
 
 void dio_nl_fail_format(const struct nl_fail *fail, const char *addr,
-		    char *buf, size_t size)
+			char *buf, size_t size)
 {
 	const char *text = fail_text(fail);
 	/* An address that is not known is in the text or before it already. */

@@ -26,13 +26,13 @@ struct nl_fail {
  * the message that was sent, to name the attribute at the kernel's offset.
  */
 void dio_nl_fail_parse(struct nl_fail *fail, const struct nlmsghdr *answer,
-		   const struct nlmsghdr *request);
+		       const struct nlmsghdr *request);
 
 /* For an error on this side of the socket. */
 void dio_nl_fail_local(struct nl_fail *fail, int error, const char *text);
 
 /* "ADDR: text (attribute: limits)" in BUF. */
 void dio_nl_fail_format(const struct nl_fail *fail, const char *addr,
-		    char *buf, size_t size);
+			char *buf, size_t size);
 
 #endif
