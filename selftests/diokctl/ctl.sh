@@ -233,7 +233,7 @@ t_full_disk()
 TESTS="without_module usage bind_loads_module bind_refused show show_unbound set
 	set_whole_or_not reset dry_run failed_reset_and_release in_use
 	host_driver_comes_back version no_privilege full_disk
-	monitor_one_event_a_reset monitor_text monitor_signals monitor_unload
+	monitor_one_event_a_reset monitor_lost_events monitor_text monitor_signals monitor_unload
 	dumps_of_a_changing_list"
 
 ktap_print_header

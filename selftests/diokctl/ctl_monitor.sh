@@ -58,6 +58,29 @@ t_monitor_one_event_a_reset()
 	return 0
 }
 
+# A monitor that does not read while more events come than its socket holds:
+# it says so, and the resets that it missed are there, each once, in order.
+t_monitor_lost_events()
+{
+	monitor_start -j monitor || return 1
+	ctl -j dev reset "$E1000E"; want 0 || return 1
+	first=$("$HERE/jsonck" .id < "$T/out")
+	kill -STOP "$monitor"
+	"$HERE/event_burst" "$EDU" 6000 || return 1
+	for i in 1 2 3; do
+		ctl dev reset "$E1000E"; want 0 || return 1
+	done
+	kill -CONT "$monitor"
+	until_true 100 grep -q "\"id\":$((first + 3))," "$T/events" ||
+		fail "reset $((first + 3)) is not told of: $(grep -c . "$T/events") events" || return 1
+	monitor_stop INT || return 1
+	grep -c . "$T/events" | sed 's/^/# of 6000 events and more came /'
+	grep -q '"event":"lost"' "$T/events" || fail "no loss is told of" || return 1
+	grep '"event":"reset"' "$T/events" | "$HERE/jsonck" -l .id > "$T/ids"
+	for i in 0 1 2 3; do echo $((first + i)); done | cmp -s - "$T/ids" ||
+		fail "resets from $first: $(cat "$T/ids")"
+}
+
 t_monitor_text()
 {
 	monitor_start -s monitor || return 1
