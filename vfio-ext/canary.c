@@ -350,7 +350,7 @@ static void dio_canary_give_back(struct dio_run *run, struct dio_canary *c)
 {
 	if (c->reg.flags & (DIO_REG_HEADER | DIO_REG_PRESENT | DIO_REG_STOP))
 		return;
-	dio_canary_write(run, c, c->orig);
+	dio_canary_write(run, c, c->reg.flags & DIO_REG_INVERTED ? ~c->orig : c->orig);
 }
 
 static void dio_canary_clean(struct dio_run *run, struct dio_canary *c)

@@ -209,7 +209,7 @@ bool dio_device_works(struct dio_vfio_dev *d);
 /* method.c */
 const char *dio_method_name(enum dio_vfio_method m);
 const char *dio_method_unavailable(struct dio_vfio_dev *d, const struct dio_cfg *cfg,
-				   enum dio_vfio_method m);
+				   enum dio_vfio_method m, char *text);
 unsigned int dio_method_order(struct dio_vfio_dev *d, const struct dio_cfg *cfg,
 			      u8 order[DIO_NMETHODS]);
 enum dio_vfio_method dio_method_of_kernel(const struct pci_dev *pdev);

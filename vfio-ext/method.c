@@ -57,7 +57,8 @@ static bool dio_kernel_offers(const struct pci_dev *pdev, u8 index)
 	return false;
 }
 
-static const char *dio_device_unavailable(struct dio_vfio_dev *d, const struct dio_cfg *cfg)
+static const char *dio_device_unavailable(struct dio_vfio_dev *d, const struct dio_cfg *cfg,
+					  char *text)
 {
 	if (d->row && d->row->reset)
 		return NULL;
@@ -75,7 +76,8 @@ static int dio_device_run(struct dio_run *run)
 	return dio_kernel_method(run->d->core.pdev, DIO_PCI_RESET_DEVICE_SPECIFIC);
 }
 
-static const char *dio_flr_unavailable(struct dio_vfio_dev *d, const struct dio_cfg *cfg)
+static const char *dio_flr_unavailable(struct dio_vfio_dev *d, const struct dio_cfg *cfg,
+				       char *text)
 {
 	struct pci_dev *pdev = d->core.pdev;
 
@@ -96,7 +98,8 @@ static int dio_flr_run(struct dio_run *run)
 	return dio_wait_ready(pdev, run->cfg.ready_timeout);
 }
 
-static const char *dio_af_flr_unavailable(struct dio_vfio_dev *d, const struct dio_cfg *cfg)
+static const char *dio_af_flr_unavailable(struct dio_vfio_dev *d, const struct dio_cfg *cfg,
+					  char *text)
 {
 	struct pci_dev *pdev = d->core.pdev;
 	u8 pos = pci_find_capability(pdev, PCI_CAP_ID_AF), cap;
@@ -129,7 +132,8 @@ static int dio_af_flr_run(struct dio_run *run)
 	return dio_wait_ready(pdev, run->cfg.ready_timeout);
 }
 
-static const char *dio_d3_unavailable(struct dio_vfio_dev *d, const struct dio_cfg *cfg)
+static const char *dio_d3_unavailable(struct dio_vfio_dev *d, const struct dio_cfg *cfg,
+				      char *text)
 {
 	struct pci_dev *pdev = d->core.pdev;
 	u16 csr;
@@ -165,20 +169,21 @@ static const char *dio_bus_blocker(struct dio_vfio_dev *d, struct pci_dev *f)
 	if (f == d->core.pdev)
 		return NULL;
 	if (f->subordinate || f->bus != d->core.pdev->bus)
-		return "a bridge is on the bus";
+		return "is behind a bridge on the same bus";
 	if (f->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET)
-		return "a neighbour is known not to survive a bus reset";
+		return "is known not to survive a bus reset";
 	if (f->dev.driver != &dio_pci_driver.driver)
-		return "a neighbour on the bus is not bound to " DIO_DRIVER_NAME;
+		return "on the same bus is not bound to " DIO_DRIVER_NAME;
 	if (READ_ONCE(dio_from_pdev(f)->opened))
-		return "a neighbour on the bus is open";
+		return "on the same bus is open";
 	return NULL;
 }
 
 /* The other functions of a bus, locked for its reset. */
 struct dio_bus {
 	struct dio_vfio_dev *d;
-	const char *why;
+	const char *why;	/* a function stands in the way */
+	const char *who;	/* its address */
 	bool take;
 	int n;
 	struct pci_dev *taken[DIO_BUS_MAX];
@@ -192,16 +197,19 @@ static int dio_bus_visit(struct pci_dev *f, void *data)
 	if (f == bus->d->core.pdev)
 		return 0;
 	if (bus->take && (bus->n == DIO_BUS_MAX || !pci_dev_trylock(f))) {
-		bus->why = "a neighbour on the bus is busy";
+		bus->why = "on the same bus is busy";
+		bus->who = pci_name(f);
 		return 1;
 	}
 	if (bus->take)
 		bus->taken[bus->n++] = pci_dev_get(f);
 	bus->why = dio_bus_blocker(bus->d, f);
+	bus->who = pci_name(f);
 	return !!bus->why;
 }
 
-static const char *dio_bus_unavailable(struct dio_vfio_dev *d, const struct dio_cfg *cfg)
+static const char *dio_bus_unavailable(struct dio_vfio_dev *d, const struct dio_cfg *cfg,
+				       char *text)
 {
 	struct pci_dev *pdev = d->core.pdev;
 	struct dio_bus bus = { .d = d };
@@ -214,7 +222,9 @@ static const char *dio_bus_unavailable(struct dio_vfio_dev *d, const struct dio_
 	    pdev->bus->self->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET)
 		return "device is known not to survive a bus reset";
 	pci_walk_bus(pdev->bus, dio_bus_visit, &bus);
-	return bus.why;
+	if (bus.why)
+		snprintf(text, DIO_REASON_LEN, "%s %s", bus.who, bus.why);
+	return bus.why ? text : NULL;
 }
 
 static void dio_bus_unlock(struct dio_bus *bus)
@@ -319,7 +329,8 @@ static int dio_bus_run(struct dio_run *run)
 static const struct dio_method {
 	const char *name;
 	u8 kernel;	/* index in the PCI core's table */
-	const char *(*unavailable)(struct dio_vfio_dev *d, const struct dio_cfg *cfg);
+	const char *(*unavailable)(struct dio_vfio_dev *d, const struct dio_cfg *cfg,
+				   char *text);
 	int (*run)(struct dio_run *run);
 } dio_methods[DIO_NMETHODS] = {
 	[DIO_VFIO_METHOD_DEVICE] = {
@@ -339,11 +350,19 @@ const char *dio_method_name(enum dio_vfio_method m)
 	return m < DIO_NMETHODS ? dio_methods[m].name : "none";
 }
 
-/* Why @m cannot be used for @d, NULL if it can. May sleep. */
+/**
+ * dio_method_unavailable() - why a method cannot be used for a device
+ * @d: the device
+ * @cfg: its settings
+ * @m: the method
+ * @text: DIO_REASON_LEN bytes, used if the reason has to name somebody
+ *
+ * May sleep. Return: the reason, in @text or constant; NULL if it can be used.
+ */
 const char *dio_method_unavailable(struct dio_vfio_dev *d, const struct dio_cfg *cfg,
-				   enum dio_vfio_method m)
+				   enum dio_vfio_method m, char *text)
 {
-	return dio_methods[m].unavailable(d, cfg);
+	return dio_methods[m].unavailable(d, cfg, text);
 }
 
 /* The method that the PCI core would run first, NONE if it has none. */

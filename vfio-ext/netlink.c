@@ -32,6 +32,20 @@ static struct pci_dev *dio_nl_pdev(const char *addr, struct netlink_ext_ack *ext
 	return pdev;
 }
 
+/* Say whose the device is; its driver may be on its way out. */
+static void dio_nl_not_ours(struct pci_dev *pdev, struct netlink_ext_ack *extack)
+{
+	bool locked = device_trylock(&pdev->dev);
+	const char *driver = "changing";
+
+	if (locked)
+		driver = pdev->dev.driver ? pdev->dev.driver->name : "none";
+	DIO_NL_ERR(extack, "%s: not bound to " DIO_DRIVER_NAME " (driver: %s)",
+		   pci_name(pdev), driver);
+	if (locked)
+		device_unlock(&pdev->dev);
+}
+
 /* The device that @attr names, with a reference, or an error with text. */
 static struct dio_vfio_dev *dio_nl_dev(const struct nlattr *attr,
 				       struct netlink_ext_ack *extack)
@@ -44,7 +58,7 @@ static struct dio_vfio_dev *dio_nl_dev(const struct nlattr *attr,
 	if (!IS_ERR(pdev)) {
 		d = dio_dev_get(pdev);
 		if (!d)
-			DIO_NL_ERR(extack, "%s: not bound to " DIO_DRIVER_NAME, addr);
+			dio_nl_not_ours(pdev, extack);
 		pci_dev_put(pdev);
 	}
 	if (d)
@@ -187,6 +201,7 @@ static int dio_nl_check_cfg(struct genl_info *info, struct dio_vfio_dev *d,
 			    const struct dio_cfg *cfg)
 {
 	const char *name = pci_name(d->core.pdev), *why;
+	char text[DIO_REASON_LEN];
 	int i;
 
 	if (cfg->level > dio_dev_level_max(d)) {
@@ -195,7 +210,7 @@ static int dio_nl_check_cfg(struct genl_info *info, struct dio_vfio_dev *d,
 		return -EOPNOTSUPP;
 	}
 	for (i = 0; i < cfg->nmethods; i++) {
-		why = dio_method_unavailable(d, cfg, cfg->method[i]);
+		why = dio_method_unavailable(d, cfg, cfg->method[i], text);
 		if (!why)
 			continue;
 		NL_SET_BAD_ATTR(info->extack, info->attrs[DIO_VFIO_A_DEV_METHOD]);

@@ -48,12 +48,13 @@ static int dio_fill_methods(struct sk_buff *skb, struct dio_vfio_dev *d,
 {
 	u8 order[DIO_NMETHODS];
 	unsigned int i, n = dio_method_order(d, cfg, order);
+	char text[DIO_REASON_LEN];
 
 	for (i = 0; i < n; i++)
 		if (nla_put_u32(skb, DIO_VFIO_A_DEV_METHOD, order[i]))
 			return -EMSGSIZE;
 	for (i = 0; i < DIO_NMETHODS; i++)
-		if (!dio_method_unavailable(d, cfg, i) &&
+		if (!dio_method_unavailable(d, cfg, i, text) &&
 		    nla_put_u32(skb, DIO_VFIO_A_DEV_AVAILABLE, i))
 			return -EMSGSIZE;
 	return 0;

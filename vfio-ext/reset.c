@@ -80,6 +80,14 @@ static struct dio_step *dio_step_new(struct dio_run *run, enum dio_vfio_method m
 	return step;
 }
 
+/* @why may be the step's own text already. */
+static void dio_step_unavailable(struct dio_step *step, const char *why)
+{
+	step->result = DIO_VFIO_RESULT_UNAVAILABLE;
+	if (why != step->reason)
+		strscpy(step->reason, why, sizeof(step->reason));
+}
+
 /*
  * A device whose DMA outlives the method (a bus reset that does not reach its
  * engine) is not in a known state, whatever its registers say.
@@ -139,11 +147,10 @@ static void dio_run_method(struct dio_run *run, enum dio_vfio_method m)
 {
 	struct dio_step *step = dio_step_new(run, m);
 	struct pci_dev *pdev = run->d->core.pdev;
-	const char *why = dio_method_unavailable(run->d, &run->cfg, m);
+	const char *why = dio_method_unavailable(run->d, &run->cfg, m, step->reason);
 
 	if (why) {
-		step->result = DIO_VFIO_RESULT_UNAVAILABLE;
-		strscpy(step->reason, why, sizeof(step->reason));
+		dio_step_unavailable(step, why);
 		return;
 	}
 	dio_run_plant(run, true);
@@ -289,13 +296,11 @@ struct dio_record *dio_reset_plan(struct dio_vfio_dev *d)
 	n = dio_method_order(d, &cfg, order);
 	for (i = 0; i < n; i++) {
 		struct dio_step *step = &rec->step[rec->nsteps++];
-		const char *why = dio_method_unavailable(d, &cfg, order[i]);
+		const char *why = dio_method_unavailable(d, &cfg, order[i], step->reason);
 
 		step->method = order[i];
-		if (why) {
-			step->result = DIO_VFIO_RESULT_UNAVAILABLE;
-			strscpy(step->reason, why, sizeof(step->reason));
-		}
+		if (why)
+			dio_step_unavailable(step, why);
 	}
 	return rec;
 }

@@ -90,7 +90,8 @@ static int dio_82574_reset(struct dio_vfio_dev *d)
 /* QEMU's edu has no reset handler: whatever the method, its registers stay. */
 #define EDU_LEFT	LEFT(GENMASK(DIO_NMETHODS - 1, 0))
 static const struct dio_reg dio_edu_regs[] = {
-	REG("LIVENESS", 0x04, 4, 0xffffffff, 0x12345678, .scrub = 0xffffffff, EDU_LEFT),
+	REG("LIVENESS", 0x04, 4, 0xffffffff, 0x12345678, .flags = DIO_REG_INVERTED,
+	    .scrub = 0xffffffff, EDU_LEFT),
 	REG("DMA_SRC", 0x80, 8, U64_MAX, 0x00040000, EDU_LEFT),
 	REG("DMA_DST", 0x88, 8, U64_MAX, 0xdead0000, EDU_LEFT),
 	REG("DMA_CNT", 0x90, 8, U64_MAX, 0x00000123, EDU_LEFT),

@@ -28,6 +28,8 @@ struct dio_vfio_dev;
 #define DIO_REG_WEAK		BIT(4)
 /* Not of the device table: configuration space, MSI, MSI-X. */
 #define DIO_REG_GENERIC		BIT(5)
+/* Reads as the complement of what was written. */
+#define DIO_REG_INVERTED	BIT(6)
 
 /**
  * struct dio_reg - a register, or a block of equal ones, used as canaries

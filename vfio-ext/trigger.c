@@ -37,6 +37,7 @@ static void dio_trigger_choose(struct dio_run *run)
 {
 	struct pci_dev *pdev = run->d->core.pdev;
 	u8 order[DIO_NMETHODS], index = 0;
+	char text[DIO_REASON_LEN];
 	unsigned int i, n;
 
 	run->first = dio_method_of_kernel(pdev);
@@ -47,7 +48,7 @@ static void dio_trigger_choose(struct dio_run *run)
 		return;
 	n = dio_method_order(run->d, &run->cfg, order);
 	for (i = 0; i < n; i++)
-		if (!dio_method_unavailable(run->d, &run->cfg, order[i]))
+		if (!dio_method_unavailable(run->d, &run->cfg, order[i], text))
 			break;
 	if (i < n)
 		index = dio_method_kernel_index(pdev, order[i]);
@@ -154,6 +155,7 @@ static int dio_open_unbracketed(struct dio_vfio_dev *d)
 static void dio_open_offer_reset(struct dio_vfio_dev *d)
 {
 	u8 order[DIO_NMETHODS];
+	char text[DIO_REASON_LEN];
 	struct dio_cfg cfg;
 	unsigned int i, n;
 
@@ -162,7 +164,7 @@ static void dio_open_offer_reset(struct dio_vfio_dev *d)
 		return;
 	n = dio_method_order(d, &cfg, order);
 	for (i = 0; i < n; i++)
-		if (!dio_method_unavailable(d, &cfg, order[i]))
+		if (!dio_method_unavailable(d, &cfg, order[i], text))
 			d->core.reset_works = true;
 }
 
@@ -210,8 +212,9 @@ out_close:
 /* Observe: the core resets as it always does; look before and after. */
 static void dio_close_observe(struct dio_vfio_dev *d)
 {
-	struct dio_run run;
 	int locked = dio_reset_lock(d);
+	char text[DIO_REASON_LEN];
+	struct dio_run run;
 
 	if (locked || dio_run_begin(&run, d, DIO_VFIO_TRIGGER_CLOSE)) {
 		if (!locked)
@@ -222,7 +225,7 @@ static void dio_close_observe(struct dio_vfio_dev *d)
 	}
 	if (d->core.reset_works)
 		run.first = dio_method_of_kernel(d->core.pdev);
-	else if (!dio_method_unavailable(d, &run.cfg, DIO_VFIO_METHOD_BUS))
+	else if (!dio_method_unavailable(d, &run.cfg, DIO_VFIO_METHOD_BUS, text))
 		run.first = DIO_VFIO_METHOD_BUS;
 	dio_run_plant(&run, false);
 	d->run = &run;
