@@ -20,7 +20,7 @@
 
 #define DRIVER "igb"
 #define NETDEV_BOUND_MS 5000
-#define FRAME_BYTES 60
+#define FRAME_FILL 0x5a
 
 /* Loading igb must not take the other 82576s of the machine. */
 static int load_igb(void)
@@ -69,6 +69,8 @@ static int set_up(struct igb_host *h)
 	if (fd < 0)
 		return -errno;
 	snprintf(req.ifr_name, sizeof(req.ifr_name), "%s", h->netdev);
+	/* Only the test's own frames are wanted on the wire. */
+	sysfs_write("1", "/proc/sys/net/ipv6/conf/%s/disable_ipv6", h->netdev);
 	rc = ioctl(fd, SIOCSIFFLAGS, &req) ? -errno : 0;
 	close(fd);
 	if (!rc && !wait_until(carrier(h), NETDEV_BOUND_MS))
@@ -117,22 +119,34 @@ int igb_up(struct igb_host *h, const char *name)
 	return rc;
 }
 
-void igb_down(struct igb_host *h)
+void igb_put(struct igb_host *h)
 {
 	if (h->packet >= 0)
 		close(h->packet);
 	h->packet = -1;
-	sysfs_write("0", PCI_SYSFS "/sriov_numvfs", h->pf.addr);
-	pcidev_unbind(&h->pf);
+}
+
+void igb_down(const char *name)
+{
+	struct pcidev pf;
+	char driver[64];
+
+	if (pcidev_find(&pf, name))
+		return;
+	pcidev_driver(&pf, driver, sizeof(driver));
+	if (strcmp(driver, DRIVER))
+		return;
+	sysfs_write("0", PCI_SYSFS "/sriov_numvfs", pf.addr);
+	pcidev_unbind(&pf);
 }
 
 int igb_make_vf(struct igb_host *h, struct pcidev *vf)
 {
 	char addr[16];
-	int rc;
+	int rc = 0;
 
-	sysfs_write("0", PCI_SYSFS "/sriov_numvfs", h->pf.addr);
-	rc = sysfs_write("1", PCI_SYSFS "/sriov_numvfs", h->pf.addr);
+	if (!sysfs_exists(PCI_SYSFS "/virtfn0", h->pf.addr))
+		rc = sysfs_write("1", PCI_SYSFS "/sriov_numvfs", h->pf.addr);
 	if (rc) {
 		say("%s (%s): sriov_numvfs 1: %s", h->pf.name, h->pf.addr, strerror(-rc));
 		return rc;
@@ -145,8 +159,11 @@ int igb_make_vf(struct igb_host *h, struct pcidev *vf)
 
 int igb_broadcast(struct igb_host *h)
 {
-	unsigned char frame[FRAME_BYTES] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-					     0x52, 0x54, 0x00, 0x12, 0x34, 0x56, 0x08, 0x06 };
+	static const unsigned char header[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+						0x52, 0x54, 0x5a, 0x12, 0x34, 0x56, 0x08, 0x06 };
+	unsigned char frame[IGB_FRAME_BYTES];
 
+	memset(frame, FRAME_FILL, sizeof(frame));
+	memcpy(frame, header, sizeof(header));
 	return send(h->packet, frame, sizeof(frame), 0) == sizeof(frame) ? 0 : -errno;
 }

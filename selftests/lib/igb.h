@@ -14,12 +14,17 @@ struct igb_host {
 	int packet;		/* AF_PACKET socket, -1 */
 };
 
-/* Stock igb on that device only, interface up. */
+#define IGB_FRAME_BYTES 60
+
+/* Stock igb on that device only, interface up; nothing to do if it is. */
 int igb_up(struct igb_host *h, const char *name);
-void igb_down(struct igb_host *h);
-/* Make one VF and find it; no driver is bound to it. */
+/* Forget the host: it stays up, for the next case. */
+void igb_put(struct igb_host *h);
+/* VFs gone, driver unbound. */
+void igb_down(const char *name);
+/* The first VF, made if there is none; no driver is bound to it. */
 int igb_make_vf(struct igb_host *h, struct pcidev *vf);
-/* One broadcast ARP-like frame of 60 bytes on the wire. */
+/* One broadcast frame of IGB_FRAME_BYTES on the wire, no byte of it zero. */
 int igb_broadcast(struct igb_host *h);
 
 #endif

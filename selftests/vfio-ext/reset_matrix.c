@@ -54,7 +54,7 @@ DIOK(igb_noflr, "igb_noflr", canary_igb, NULL, 12, D3, BUS, 1);
 STOCK(virtio_flr, "virtio", canary_virtio, NULL, 8, 1);
 DIOK(virtio_flr, "virtio", canary_virtio, NULL, 8, NONE, FLR, 1);
 STOCK(virtio_noflr, "virtio_noflr", canary_virtio, NULL, 8, 8);
-DIOK(virtio_noflr, "virtio_noflr", canary_virtio, NULL, 8, D3, BUS, 0);
+DIOK(virtio_noflr, "virtio_noflr", canary_virtio, NULL, 8, D3, BUS, 1);
 STOCK(nvme, "nvme", canary_nvme, NULL, 7, 3);
 DIOK(nvme, "nvme", canary_nvme, NULL, 7, NONE, FLR, 3);
 STOCK(edu, "edu_rp", canary_edu, NULL, 6, 4);

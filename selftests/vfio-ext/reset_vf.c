@@ -45,14 +45,20 @@ FIXTURE_SETUP(vf)
 		SKIP(return, "this machine has no device igb_host");
 	ASSERT_EQ(0, make_stage(self, &variant->mode)) {
 		stage_close(&self->stage);
-		igb_down(&self->host);
+		igb_put(&self->host);
 	}
+}
+
+/* At the exit of the program, not of a case: a link takes seconds to come up. */
+__attribute__((destructor)) static void host_down(void)
+{
+	igb_down("igb_host");
 }
 
 FIXTURE_TEARDOWN(vf)
 {
 	stage_close(&self->stage);
-	igb_down(&self->host);
+	igb_put(&self->host);
 }
 
 static void check_record(struct __test_metadata *_metadata, const struct dionl_reset *rec,
