@@ -342,3 +342,36 @@ guests_end()
 	done
 	rm -rf "${GUESTS:?}"/*
 }
+
+# resets BDF: the records that the kernel keeps, one a line, oldest first
+resets()
+{
+	diokctl -j -s dev show "$1" | sed 's/.*"ring":\[//; s/{"addr":[^,]*,"dry_run"/\n&/g' |
+		grep '"dry_run"'
+}
+
+# record_field NAME: NAME's value in the record on stdin (its own, no step's)
+record_field()
+{
+	sed 's/"steps":.*//' | tr ',{' '\n' | sed -n "s/^\"$1\":\"\{0,1\}\([^\"}]*\).*/\1/p"
+}
+
+# check_reset BDF TRIGGER: the newest record with this trigger is verified at
+# the level of the function's own registers
+check_reset()
+{
+	local record text field
+
+	record=$(resets "$1" | grep "\"trigger\":\"$2\"" | tail -n 1)
+	if [ -z "$record" ]; then
+		guest_say "$1: no record of a reset by $2"
+		return 1
+	fi
+	text=
+	for field in result level; do
+		text="$text $(echo "$record" | record_field $field)"
+	done
+	[ "$text" = " verified function" ] && return 0
+	guest_say "$1: reset by $2 is$text, expected verified function; record: $record"
+	return 1
+}

@@ -5,7 +5,7 @@
  *   run=probe
  *   run=peek dev=8086:10ca bar=0 regs=0x2800,0x2808
  *   run=poke dev=8086:10ca bar=0 regs=0x2800:0xdead0000,0x2808:0x1000
- *   run=flr  dev=8086:10ca
+ *   run=flr  dev=8086:10ca bar=0 regs=...     written before, read after it
  */
 #include "guest.h"
 
@@ -49,19 +49,20 @@ static u32 target_bar(void)
 	return dev->bar[n];
 }
 
-static int each_register(int write)
+static int each_register(u32 base, int write)
 {
 	const char *p = arg("regs");
-	u32 base = target_bar();
 
 	if (!base || !p)
 		return -1;
 	while (*p && *p != ' ') {
 		u32 offset = number(&p);
 
-		if (write && *p == ':') {
-			p++;
-			mmio_write(base + offset, number(&p));
+		if (*p == ':') {
+			u32 value = (p++, number(&p));
+
+			if (write)
+				mmio_write(base + offset, value);
 		}
 		say("@@ reg %x %X\n", offset, mmio_read(base + offset));
 		if (*p != ',')
@@ -73,12 +74,12 @@ static int each_register(int write)
 
 int do_peek(void)
 {
-	return each_register(0);
+	return each_register(target_bar(), 0);
 }
 
 int do_poke(void)
 {
-	return each_register(1);
+	return each_register(target_bar(), 1);
 }
 
 int do_flr(void)
@@ -94,11 +95,13 @@ int do_flr(void)
 		return -1;
 	}
 	pci_enable(dev);
+	if (arg("regs") && each_register(target_bar(), 1))
+		return -1;
 	say("@@ before command %w\n", pci_read(dev, 0x04, 2));
 	pci_write(dev, cap + PCI_EXP_DEVCTL, 2,
 		  pci_read(dev, cap + PCI_EXP_DEVCTL, 2) | DEVCTL_FLR);
 	delay(110);	/* PCIe 6.6.2: 100 ms before the first access */
 	say("@@ after command %w id %w:%w bar0 %X\n", pci_read(dev, 0x04, 2),
 	    pci_read(dev, 0, 2), pci_read(dev, 2, 2), pci_read(dev, 0x10, 4));
-	return 0;
+	return arg("regs") ? each_register(target_bar(), 0) : 0;
 }
