@@ -61,6 +61,9 @@ static void put_random(struct raw_msg *m, uint64_t *r)
 	uint8_t data[64];
 	uint32_t i, len = below(r, sizeof(data));
 
+	/* Every other one has a number's length, for the limits to be met. */
+	if (below(r, 2))
+		len = below(r, 4) ? 4 : 1;
 	for (i = 0; i < len; i++)
 		data[i] = (uint8_t)draw(r);
 	raw_put(m, (int)below(r, 4) ? (int)below(r, 24) : (int)below(r, 65536), data, len);
@@ -71,7 +74,9 @@ static void make_poisoned(struct raw_msg *m, const struct ground *g, uint64_t *r
 {
 	uint32_t n = below(r, 8), poison = below(r, n + 1), i;
 
-	raw_begin(m, g->family, (int)below(r, 10), below(r, 4) ? 0 : NLM_F_DUMP);
+	/* dev-set is half of them, it has the most to get wrong. */
+	raw_begin(m, g->family, below(r, 2) ? DIO_VFIO_CMD_DEV_SET : (int)below(r, 10),
+		  below(r, 4) ? 0 : NLM_F_DUMP);
 	if (below(r, 8))
 		raw_put_string(m, A(ADDR), g->dev[below(r, GROUND_DEVICES)].addr);
 	for (i = 0; i <= n; i++) {
@@ -108,6 +113,20 @@ static void make_contrary(struct raw_msg *m, const struct ground *g, uint64_t *r
 	raw_put_u32(m, A(METHOD), method);
 }
 
+/* Numbers of the right length; the last one is above every limit. */
+static void make_excessive(struct raw_msg *m, const struct ground *g, uint64_t *r)
+{
+	static const int types[] = { A(POLICY), A(LEVEL), A(METHOD), A(READY_TIMEOUT),
+				     A(IDLE_TIMEOUT), A(DRAIN) };
+	uint32_t n = below(r, 6);
+
+	raw_begin(m, g->family, DIO_VFIO_CMD_DEV_SET, 0);
+	raw_put_string(m, A(ADDR), g->dev[below(r, GROUND_DEVICES)].addr);
+	while (n--)
+		raw_put_u32(m, types[below(r, ARRAY_SIZE(types))], below(r, 3));
+	raw_put_u32(m, types[below(r, ARRAY_SIZE(types))], 0x10000 | (uint32_t)draw(r));
+}
+
 /* Noise behind a header, whose length may lie. An address in it is a wonder. */
 static void make_noise(struct raw_msg *m, const struct ground *g, uint64_t *r)
 {
@@ -125,7 +144,7 @@ static void make_noise(struct raw_msg *m, const struct ground *g, uint64_t *r)
 }
 
 static void (*const makers[])(struct raw_msg *m, const struct ground *g, uint64_t *r) = {
-	make_poisoned, make_homeless, make_contrary, make_noise,
+	make_poisoned, make_homeless, make_contrary, make_excessive, make_noise,
 };
 
 static void count(FIXTURE_DATA(fuzz) *self)
@@ -162,6 +181,7 @@ TEST_F(fuzz, ten_thousand)
 	EXPECT_EQ(MESSAGES, sum + self->silent);
 	/* Each layer was reached: policy, limits, lookup, sense. */
 	EXPECT_LT(100, self->errors[EINVAL]);
+	EXPECT_LT(100, self->errors[ERANGE]);
 	EXPECT_LT(100, self->errors[ENODEV]);
 	EXPECT_LT(100, self->errors[EOPNOTSUPP]);
 	EXPECT_EQ(0, ground_changes(g));
