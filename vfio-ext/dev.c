@@ -136,13 +136,27 @@ void dio_dev_set_cfg(struct dio_vfio_dev *d, const struct dio_cfg *cfg)
 	mutex_unlock(&d->lock);
 }
 
-/* An owner comes. The caller holds dev_set->lock. */
-void dio_dev_open(struct dio_vfio_dev *d)
+/* An owner comes; the state before it. The caller holds dev_set->lock. */
+enum dio_vfio_state dio_dev_open(struct dio_vfio_dev *d)
 {
+	enum dio_vfio_state old;
+
 	WRITE_ONCE(d->opened, true);
 	mutex_lock(&d->lock);
+	old = d->state;
 	d->state = DIO_VFIO_STATE_IN_USE;
 	mutex_unlock(&d->lock);
+	return old;
+}
+
+/* The owner did not get in, and nothing was done to the device: it is as before. */
+void dio_dev_open_undo(struct dio_vfio_dev *d, enum dio_vfio_state old)
+{
+	mutex_lock(&d->lock);
+	if (d->state == DIO_VFIO_STATE_IN_USE)
+		d->state = old;
+	mutex_unlock(&d->lock);
+	WRITE_ONCE(d->opened, false);
 }
 
 /* core.pci_config_map was made, or is about to be freed. */

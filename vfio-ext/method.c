@@ -163,20 +163,32 @@ static int dio_d3_run(struct dio_run *run)
 	return dio_wait_ready(pdev, run->cfg.ready_timeout);
 }
 
+/* Is @f bound to this driver? -ENODEV, or whether it is open. */
+static int dio_bus_neighbour_open(struct pci_dev *f)
+{
+	struct dio_vfio_dev *d = dio_dev_get(f);
+	int open;
+
+	if (!d)
+		return -ENODEV;
+	open = READ_ONCE(d->opened);
+	dio_dev_put(d);
+	return open;
+}
+
 /* Why function @f stands in the way of a bus reset for @d, NULL if it does not. */
 static const char *dio_bus_blocker(struct dio_vfio_dev *d, struct pci_dev *f)
 {
-	if (f == d->core.pdev)
-		return NULL;
+	int open;
+
 	if (f->subordinate || f->bus != d->core.pdev->bus)
 		return "is behind a bridge on the same bus";
 	if (f->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET)
 		return "is known not to survive a bus reset";
-	if (f->dev.driver != &dio_pci_driver.driver)
+	open = dio_bus_neighbour_open(f);
+	if (open < 0)
 		return "on the same bus is not bound to " DIO_DRIVER_NAME;
-	if (READ_ONCE(dio_from_pdev(f)->opened))
-		return "on the same bus is open";
-	return NULL;
+	return open ? "on the same bus is open" : NULL;
 }
 
 /* The other functions of a bus, locked for its reset. */

@@ -176,18 +176,19 @@ static void dio_open_offer_reset(struct dio_vfio_dev *d)
  */
 int dio_trigger_open(struct dio_vfio_dev *d)
 {
+	enum dio_vfio_state old;
 	int ret;
 
 	if (dio_dev_quarantined(d)) {
 		pci_err(d->core.pdev, "open refused: device is quarantined, its last reset did not verify\n");
 		return -EIO;
 	}
-	dio_dev_open(d);
+	old = dio_dev_open(d);
 	dio_trigger_mark(d, DIO_VFIO_TRIGGER_OPEN);
 	ret = vfio_pci_core_enable(&d->core);
 	dio_trigger_unmark(d);
 	if (ret)
-		goto out_close;
+		goto out_undo;
 	dio_dev_config_live(d, true);
 	if (!d->bracket_ran)
 		ret = dio_open_unbracketed(d);
@@ -204,8 +205,14 @@ int dio_trigger_open(struct dio_vfio_dev *d)
 out_disable:
 	dio_dev_config_live(d, false);
 	dio_without_stock_reset(d, dio_core_disable);
-out_close:
 	dio_dev_close(d);
+	return ret;
+
+out_undo:
+	if (d->bracket_ran)
+		dio_dev_close(d);
+	else
+		dio_dev_open_undo(d, old);
 	return ret;
 }
 
