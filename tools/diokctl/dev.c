@@ -3,7 +3,6 @@
  * Object dev: devices bound to dio-vfio-pci. show, set, reset and release are
  * one netlink call each; bind and unbind are in files of their own.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,7 +12,6 @@
 #include "diokctl.h"
 #include "out.h"
 #include "pci.h"
-#include "pci_sysfs.h"
 #include "progress.h"
 
 static const char help[] =
@@ -49,18 +47,6 @@ int dev_end(const struct args *args)
 	return word ? misuse("unexpected \"%s\"", word) : EXIT_OK;
 }
 
-/* The kernel does not say whose a device is that it does not have. */
-static int dev_refused(const struct nl_conn *conn, const char *addr)
-{
-	char text[512], driver[NAME_SIZE];
-
-	if (!addr || conn->fail.error != ENODEV || !sysfs_exists(addr))
-		return dio_nl_refused(conn, addr);
-	sysfs_driver(addr, driver);
-	dio_nl_fail_format(&conn->fail, addr, text, sizeof(text));
-	return refuse("%s (driver: %s)", text, *driver ? driver : "none");
-}
-
 int dev_apply(struct nl_conn *conn, const char *addr, const struct settings *set)
 {
 	struct nl_msg *msg = dio_nl_request(conn, DIO_VFIO_CMD_DEV_SET, addr);
@@ -73,7 +59,7 @@ int dev_apply(struct nl_conn *conn, const char *addr, const struct settings *set
 	}
 	err = dio_nl_call(conn, msg, &reply);
 	dio_nl_list_free(&reply);
-	return err ? dev_refused(conn, addr) : EXIT_OK;
+	return err ? dio_nl_refused(conn, addr) : EXIT_OK;
 }
 
 /* The newest record of ADDR with id LAST, if the ring still has it. */
@@ -137,7 +123,7 @@ static int read_all(struct nl_conn *conn, const char *addr,
 		err = dio_nl_dump(conn, DIO_VFIO_CMD_DEV_GET, NULL, devs);
 	if (!err)
 		err = dio_nl_dump(conn, DIO_VFIO_CMD_RESET_GET, addr, records);
-	return err ? dev_refused(conn, addr) : EXIT_OK;
+	return err ? dio_nl_refused(conn, addr) : EXIT_OK;
 }
 
 static int dev_show(struct args *args)
@@ -224,7 +210,7 @@ static int run_reset(const char *addr, bool dry_run)
 	progress_start(what);
 	err = dio_nl_call(&conn, msg, &reply);
 	progress_stop();
-	code = err ? dev_refused(&conn, addr) : print_record(&reply, addr);
+	code = err ? dio_nl_refused(&conn, addr) : print_record(&reply, addr);
 	dio_nl_list_free(&reply);
 	dio_nl_close(&conn);
 	return code;
@@ -261,7 +247,7 @@ static int dev_release(struct args *args)
 	if (dio_nl_open(&conn))
 		return EXIT_REFUSED;
 	if (dio_nl_call(&conn, dio_nl_request(&conn, DIO_VFIO_CMD_DEV_RELEASE, addr), &reply))
-		code = dev_refused(&conn, addr);
+		code = dio_nl_refused(&conn, addr);
 	dio_nl_list_free(&reply);
 	dio_nl_close(&conn);
 	return code;

@@ -280,7 +280,7 @@ int dio_nl_dump(struct nl_conn *conn, int cmd, const char *addr,
 			return 0;
 	}
 	dio_nl_fail_local(&conn->fail, EAGAIN,
-		      "the list of devices does not stop changing, try again");
+			  "the list of devices does not stop changing, try again");
 	return -1;
 }
 
