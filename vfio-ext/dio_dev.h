@@ -190,8 +190,10 @@ u64 dio_reg_read(struct dio_vfio_dev *d, u8 space, u32 offset, u8 width);
 void dio_reg_write(struct dio_vfio_dev *d, u8 space, u32 offset, u8 width, u64 v);
 void dio_mmio_release(struct dio_vfio_dev *d);
 
-/* canary.c */
+/* canary_list.c */
 int dio_canary_collect(struct dio_run *run);
+
+/* canary.c */
 void dio_canary_plant(struct dio_run *run, bool header);
 void dio_canary_check(struct dio_run *run, bool header);
 void dio_canary_judge(struct dio_run *run, struct dio_step *step);
@@ -217,6 +219,13 @@ enum dio_vfio_method dio_method_of_kernel(const struct pci_dev *pdev);
 u8 dio_method_kernel_index(const struct pci_dev *pdev, enum dio_vfio_method m);
 int dio_method_run(struct dio_run *run, enum dio_vfio_method m);
 
+int dio_wait_ready(struct pci_dev *pdev, u32 timeout);
+int dio_kernel_method(struct pci_dev *pdev, u8 index);
+
+/* method_bus.c */
+const char *dio_bus_unavailable(struct dio_vfio_dev *d, const struct dio_cfg *cfg, char *text);
+int dio_bus_run(struct dio_run *run);
+
 /* reset.c: the walk */
 int dio_run_begin(struct dio_run *run, struct dio_vfio_dev *d,
 		  enum dio_vfio_trigger trigger);
@@ -234,16 +243,20 @@ void dio_reset_missed(struct dio_vfio_dev *d, enum dio_vfio_trigger trigger,
 int dio_reset_lock(struct dio_vfio_dev *d);
 void dio_reset_unlock(struct dio_vfio_dev *d);
 
+/* life.c */
+int dio_life_open(struct dio_vfio_dev *d);
+void dio_life_close(struct dio_vfio_dev *d);
+int dio_life_reset(struct dio_vfio_dev *d, u64 *id);
+void dio_life_remove(struct dio_vfio_dev *d);
+
 /* trigger.c: where resets come from */
-int dio_trigger_open(struct dio_vfio_dev *d);
-void dio_trigger_close(struct dio_vfio_dev *d);
-void dio_trigger_remove(struct dio_vfio_dev *d);
+void dio_trigger_mark(struct dio_vfio_dev *d, enum dio_vfio_trigger trigger);
+void dio_trigger_unmark(struct dio_vfio_dev *d);
 long dio_trigger_ioctl(struct dio_vfio_dev *d, unsigned int cmd, unsigned long arg);
 ssize_t dio_trigger_write(struct dio_vfio_dev *d, const char __user *buf,
 			  size_t count, loff_t *ppos);
 void dio_trigger_prepare(struct pci_dev *pdev);
 void dio_trigger_done(struct pci_dev *pdev);
-int dio_trigger_demand(struct dio_vfio_dev *d, u64 *id);
 
 /* record.c */
 void dio_record_keep(struct dio_vfio_dev *d, struct dio_record *rec);

@@ -11,12 +11,12 @@
 
 static int dio_vfio_open(struct vfio_device *vdev)
 {
-	return dio_trigger_open(dio_from_vdev(vdev));
+	return dio_life_open(dio_from_vdev(vdev));
 }
 
 static void dio_vfio_close(struct vfio_device *vdev)
 {
-	dio_trigger_close(dio_from_vdev(vdev));
+	dio_life_close(dio_from_vdev(vdev));
 }
 
 static long dio_vfio_ioctl(struct vfio_device *vdev, unsigned int cmd, unsigned long arg)
@@ -81,7 +81,7 @@ static void dio_pci_remove(struct pci_dev *pdev)
 {
 	struct dio_vfio_dev *d = dio_from_pdev(pdev);
 
-	dio_trigger_remove(d);
+	dio_life_remove(d);
 	dio_dev_del(d);
 	vfio_pci_core_unregister_device(&d->core);
 	dio_mmio_release(d);

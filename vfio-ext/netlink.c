@@ -283,7 +283,7 @@ static int dio_nl_reset_real(struct sk_buff *msg, struct dio_vfio_dev *d,
 	u64 id;
 	int ret;
 
-	ret = dio_trigger_demand(d, &id);
+	ret = dio_life_reset(d, &id);
 	if (ret == -EBUSY)
 		DIO_NL_ERR(extack, "%s: open, or another reset is running", name);
 	else if (ret == -ENODEV)
