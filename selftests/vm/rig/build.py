@@ -42,7 +42,9 @@ def modules(kernel):
     script = os.path.join(TOP, "scripts", "kbuild")
 
     def make():
-        subprocess.run(["rsync", "-a", "--delete", "--exclude=*.o", "--exclude=*.ko",
+        # By content, and with a time of now: a file edited while the last
+        # build ran would else look older than the object made of its past.
+        subprocess.run(["rsync", "-rlp", "--checksum", "--delete", "--exclude=*.o", "--exclude=*.ko",
                         "--exclude=*.mod*", "--exclude=.*.cmd",
                         "--filter=P *.o", "--filter=P *.ko", "--filter=P *.mod*",
                         "--filter=P .*.cmd", "--filter=P Module.symvers",
