@@ -7,8 +7,11 @@
 #include "canary.h"
 #include "report.h"
 
-static void add(struct canary_set *s, struct canary_reg reg)
+static void add(struct canary_set *s, const char *name, int bar, uint32_t offset, int width,
+		uint64_t value)
 {
+	struct canary_reg reg = { name, bar, offset, width, value };
+
 	if (s->count < CANARY_MAX)
 		s->value[s->count++].reg = reg;
 }
@@ -22,9 +25,8 @@ static void add_msi(struct canary_set *s)
 		return;
 	data = pcidev_config_read(s->pci, cap + PCI_MSI_FLAGS, 2) & PCI_MSI_FLAGS_64BIT ?
 	       cap + PCI_MSI_DATA_64 : cap + PCI_MSI_DATA_32;
-	add(s, (struct canary_reg){ "MSI-addr", CANARY_CONFIG, cap + PCI_MSI_ADDRESS_LO, 4,
-				    0xfee5a5a4 });
-	add(s, (struct canary_reg){ "MSI-data", CANARY_CONFIG, data, 2, 0x5a5a });
+	add(s, "MSI-addr", CANARY_CONFIG, cap + PCI_MSI_ADDRESS_LO, 4, 0xfee5a5a4);
+	add(s, "MSI-data", CANARY_CONFIG, data, 2, 0x5a5a);
 }
 
 /* The last entry: the one that an owner is least likely to use. */
@@ -40,11 +42,10 @@ static void add_msix(struct canary_set *s)
 	bar = table & PCI_MSIX_TABLE_BIR;
 	entry = pcidev_config_read(s->pci, cap + PCI_MSIX_FLAGS, 2) & PCI_MSIX_FLAGS_QSIZE;
 	entry = (table & PCI_MSIX_TABLE_OFFSET) + entry * PCI_MSIX_ENTRY_SIZE;
-	add(s, (struct canary_reg){ "MSIX-addr", bar, entry + PCI_MSIX_ENTRY_LOWER_ADDR, 4,
-				    0x5a5a5a58 });
-	add(s, (struct canary_reg){ "MSIX-data", bar, entry + PCI_MSIX_ENTRY_DATA, 4, 0xa5a5 });
+	add(s, "MSIX-addr", bar, entry + PCI_MSIX_ENTRY_LOWER_ADDR, 4, 0x5a5a5a58);
+	add(s, "MSIX-data", bar, entry + PCI_MSIX_ENTRY_DATA, 4, 0xa5a5);
 	/* Reset masks every entry: an unmasked one is a value, too. */
-	add(s, (struct canary_reg){ "MSIX-vctl", bar, entry + PCI_MSIX_ENTRY_VECTOR_CTRL, 4, 0 });
+	add(s, "MSIX-vctl", bar, entry + PCI_MSIX_ENTRY_VECTOR_CTRL, 4, 0);
 }
 
 void canary_init(struct canary_set *s, const struct pcidev *d, const struct canary_reg *regs)
@@ -52,7 +53,7 @@ void canary_init(struct canary_set *s, const struct pcidev *d, const struct cana
 	memset(s, 0, sizeof(*s));
 	s->pci = d;
 	for (; regs->name; regs++)
-		add(s, *regs);
+		add(s, regs->name, regs->bar, regs->offset, regs->width, regs->value);
 	add_msi(s);
 	add_msix(s);
 }

@@ -124,8 +124,8 @@ struct record_list {
 
 static void collect_reset(const struct nlmsghdr *m, void *data)
 {
-	struct record_list *list = data;
 	static __thread struct dionl_reset rec;
+	struct record_list *list = data;
 
 	if (genl_command(m) != DIO_VFIO_CMD_RESET_NTF && genl_command(m) != DIO_VFIO_CMD_RESET_GET)
 		return;

@@ -37,6 +37,7 @@ int kmsg_count(int mark, const char *text)
 		if (n <= 0)
 			return count;
 		record[n] = '\0';
-		count += strstr(record, text) != NULL;
+		if (strstr(record, text))
+			count++;
 	}
 }

@@ -3,11 +3,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "memstat.h"
 #include "report.h"
 #include "sysfs.h"
+
+#define SETTLE_BOUND_MS 5000
 
 static void shrink_caches(void)
 {
@@ -75,23 +79,42 @@ static long objects_of(const struct memstat *m, const char *name)
 	return 0;
 }
 
-long memstat_growth(const struct memstat *before, const struct memstat *after, char *name,
-		    int size, long *vmalloc_kb)
+static void compare(const struct memstat *before, const struct memstat *after,
+		    struct memstat_growth *g)
 {
-	long growth, most = 0;
+	long growth;
 	int i;
 
-	snprintf(name, size, "none");
+	memset(g, 0, sizeof(*g));
+	snprintf(g->name, sizeof(g->name), "none");
 	for (i = 0; i < after->caches; i++) {
 		/* Freed lazily, thousands at a time; VmallocUsed is exact. */
 		if (!strcmp(after->cache[i].name, "vmap_area"))
 			continue;
 		growth = after->cache[i].objects - objects_of(before, after->cache[i].name);
-		if (growth <= most)
+		if (growth <= g->objects)
 			continue;
-		most = growth;
-		snprintf(name, size, "%s", after->cache[i].name);
+		g->objects = growth;
+		snprintf(g->name, sizeof(g->name), "%s", after->cache[i].name);
 	}
-	*vmalloc_kb = after->vmalloc_kb - before->vmalloc_kb;
-	return most;
+	g->vmalloc_kb = after->vmalloc_kb - before->vmalloc_kb;
+}
+
+int memstat_compare(const struct memstat *before, long objects, struct memstat_growth *g)
+{
+	struct memstat *after = calloc(1, sizeof(*after));
+	double end = clock_ms() + SETTLE_BOUND_MS;
+	int rc;
+
+	if (!after)
+		return -ENOMEM;
+	do {
+		rc = memstat_take(after);
+		if (!rc)
+			compare(before, after, g);
+	} while (!rc && g->objects >= objects && clock_ms() < end);
+	say("memory: most grown cache %s by %ld objects, vmalloc by %ld kB", g->name,
+	    g->objects, g->vmalloc_kb);
+	free(after);
+	return rc;
 }

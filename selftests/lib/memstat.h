@@ -20,8 +20,15 @@ struct memstat {
 
 /* 0, or -ENOTSUP where freed objects are held back (KASAN): kmemleak's turn. */
 int memstat_take(struct memstat *m);
-/* The largest growth of one cache; its name in @name, vmalloc's in @vmalloc_kb. */
-long memstat_growth(const struct memstat *before, const struct memstat *after, char *name,
-		    int size, long *vmalloc_kb);
+struct memstat_growth {
+	char name[48];		/* of the cache that grew most */
+	long objects, vmalloc_kb;
+};
+
+/*
+ * Growth since @before.  What is freed after a grace period is given its
+ * time: looks again until less than @objects, for a bounded time.
+ */
+int memstat_compare(const struct memstat *before, long objects, struct memstat_growth *g);
 
 #endif

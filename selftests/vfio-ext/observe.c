@@ -131,46 +131,37 @@ TEST_F(observe, is_the_default)
 	dionl_close(&nl);
 }
 
-static void compare_runs(struct __test_metadata *_metadata, FIXTURE_DATA(observe) *self,
-			 const FIXTURE_VARIANT(observe) *variant, enum reset_how how)
+static void compare_runs(struct __test_metadata *_metadata, const struct reset_run *stock,
+			 const struct reset_run *ours)
 {
-	struct mode mode[2] = { MODE_STOCK, MODE_OBSERVE };
-	static struct reset_run run[2];
-	const struct canary *a, *b;
+	const struct canary *a = stock->canaries.value, *b = ours->canaries.value;
 	int i;
 
-	for (i = 0; i < 2; i++) {
-		ASSERT_EQ(0, stage_open(&self->stage, &mode[i]));
-		EXPECT_EQ(0, reset_run(&self->stage, variant->regs, how, &run[i]));
-		stage_close(&self->stage);
-	}
-	EXPECT_EQ(run[0].rc, run[1].rc);
-	EXPECT_EQ(run[0].can_reset, run[1].can_reset);
-	EXPECT_EQ(run[0].command, run[1].command);
-	ASSERT_EQ(run[0].canaries.count, run[1].canaries.count);
-	for (i = 0; i < run[0].canaries.count; i++) {
-		a = &run[0].canaries.value[i];
-		b = &run[1].canaries.value[i];
+	EXPECT_EQ(stock->rc, ours->rc);
+	EXPECT_EQ(stock->can_reset, ours->can_reset);
+	EXPECT_EQ(stock->command, ours->command);
+	ASSERT_EQ(stock->canaries.count, ours->canaries.count);
+	for (i = 0; i < stock->canaries.count; i++, a++, b++) {
 		EXPECT_EQ(a->planted, b->planted);
 		EXPECT_EQ(a->after, b->after) {
-			say("%s after the reset", a->reg.name);
+			say("%s after %s", a->reg.name, reset_how_name(stock->how));
 		}
 	}
 }
 
-TEST_F_TIMEOUT(observe, ioctl_as_stock, OBSERVE_TIMEOUT_S)
+TEST_F_TIMEOUT(observe, resets_as_stock, OBSERVE_TIMEOUT_S)
 {
-	compare_runs(_metadata, self, variant, HOW_IOCTL);
-}
+	struct mode mode[2] = { MODE_STOCK, MODE_OBSERVE };
+	static struct reset_run run[2][HOWS];
+	int i;
 
-TEST_F_TIMEOUT(observe, sysfs_as_stock, OBSERVE_TIMEOUT_S)
-{
-	compare_runs(_metadata, self, variant, HOW_SYSFS);
-}
-
-TEST_F_TIMEOUT(observe, newowner_as_stock, OBSERVE_TIMEOUT_S)
-{
-	compare_runs(_metadata, self, variant, HOW_NEWOWNER);
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, stage_open(&self->stage, &mode[i]));
+		EXPECT_EQ(0, reset_run(&self->stage, variant->regs, HOW_IOCTL, HOWS, run[i]));
+		stage_close(&self->stage);
+	}
+	for (i = 0; i < HOWS; i++)
+		compare_runs(_metadata, &run[0][i], &run[1][i]);
 }
 
 TEST_HARNESS_MAIN

@@ -19,7 +19,7 @@
 
 FIXTURE(e1000e) {
 	struct stage stage;
-	struct reset_run run;
+	struct reset_run run[HOWS];
 };
 
 FIXTURE_VARIANT(e1000e) {
@@ -109,36 +109,30 @@ static void check_record(struct __test_metadata *_metadata, const struct dionl_r
 	}
 }
 
-static void run_and_check(struct __test_metadata *_metadata, FIXTURE_DATA(e1000e) *self,
-			  const FIXTURE_VARIANT(e1000e) *variant, enum reset_how how,
-			  uint32_t trigger)
+static void check_run(struct __test_metadata *_metadata, const struct reset_run *run,
+		      const FIXTURE_VARIANT(e1000e) *variant)
 {
-	ASSERT_EQ(0, reset_run(&self->stage, canary_e1000e, how, &self->run));
 	/* Also where nothing resets it: permissive answers as stock does. */
-	EXPECT_EQ(0, self->run.rc);
-	EXPECT_EQ(PLANTED, self->run.canaries.taken);
-	EXPECT_EQ(variant->survivors, self->run.canaries.survived);
-	EXPECT_TRUE(self->run.can_reset);
-	if (mode_is_dio(&variant->mode))
-		check_record(_metadata, reset_run_event(&self->run, trigger), variant->result);
-}
-
-TEST_F_TIMEOUT(e1000e, ioctl, BUS_TIMEOUT_S)
-{
-	run_and_check(_metadata, self, variant, HOW_IOCTL, DIO_VFIO_TRIGGER_IOCTL);
-}
-
-TEST_F_TIMEOUT(e1000e, sysfs, BUS_TIMEOUT_S)
-{
-	run_and_check(_metadata, self, variant, HOW_SYSFS, DIO_VFIO_TRIGGER_SYSFS);
-}
-
-TEST_F_TIMEOUT(e1000e, newowner, BUS_TIMEOUT_S)
-{
-	run_and_check(_metadata, self, variant, HOW_NEWOWNER, DIO_VFIO_TRIGGER_CLOSE);
-	if (mode_is_dio(&variant->mode))
-		check_record(_metadata, reset_run_event(&self->run, DIO_VFIO_TRIGGER_OPEN),
+	EXPECT_EQ(0, run->rc);
+	EXPECT_EQ(PLANTED, run->canaries.taken);
+	EXPECT_EQ(variant->survivors, run->canaries.survived);
+	EXPECT_TRUE(run->can_reset);
+	if (!mode_is_dio(&variant->mode))
+		return;
+	check_record(_metadata, reset_run_event(run, reset_how_trigger(run->how)),
+		     variant->result);
+	if (run->how == HOW_NEWOWNER)
+		check_record(_metadata, reset_run_event(run, DIO_VFIO_TRIGGER_CLOSE),
 			     variant->result);
+}
+
+TEST_F_TIMEOUT(e1000e, resets, BUS_TIMEOUT_S)
+{
+	int i;
+
+	ASSERT_EQ(0, reset_run(&self->stage, canary_e1000e, HOW_IOCTL, HOWS, self->run));
+	for (i = 0; i < HOWS; i++)
+		check_run(_metadata, &self->run[i], variant);
 }
 
 /* The kernel calls this bus reset failed; ITR apart the device was reset. */
@@ -176,7 +170,7 @@ FIXTURE_TEARDOWN(e1000e_bus)
 
 TEST_F_TIMEOUT(e1000e_bus, sysfs, BUS_TIMEOUT_S)
 {
-	ASSERT_EQ(0, reset_run(&self->stage, canary_e1000e, HOW_SYSFS, &self->run));
+	ASSERT_EQ(0, reset_run(&self->stage, canary_e1000e, HOW_SYSFS, 1, &self->run));
 	EXPECT_EQ(variant->rc, self->run.rc);
 	EXPECT_EQ(PLANTED, self->run.canaries.taken);
 	EXPECT_EQ(1, self->run.canaries.survived);

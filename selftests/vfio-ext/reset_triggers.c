@@ -69,57 +69,38 @@ static void expect_one(struct __test_metadata *_metadata, FIXTURE_DATA(trigger) 
 	EXPECT_EQ(0, memcmp(&ring[n - 1], &self->event[0], sizeof(ring[0])));
 }
 
-TEST_F(trigger, open_and_close)
+static int guest_flr(const struct owner *o)
 {
-	uint64_t id = last_id(&self->stage);
+	int exp = pcidev_cap(o->pci, PCI_CAP_ID_EXP);
+	uint16_t control = owner_config_read(o, exp + PCI_EXP_DEVCTL, 2);
 
-	owner_close(&self->owner);
-	expect_one(_metadata, self, id, DIO_VFIO_TRIGGER_CLOSE);
-	id = last_id(&self->stage);
-	ASSERT_EQ(0, owner_open(&self->owner, &self->stage.dev));
-	expect_one(_metadata, self, id, DIO_VFIO_TRIGGER_OPEN);
+	return owner_config_write(o, exp + PCI_EXP_DEVCTL, 2, control | PCI_EXP_DEVCTL_BCR_FLR);
 }
 
-TEST_F(trigger, ioctl)
+TEST_F(trigger, under_an_owner)
 {
 	uint64_t id = last_id(&self->stage);
 
 	EXPECT_EQ(0, owner_reset(&self->owner));
 	expect_one(_metadata, self, id, DIO_VFIO_TRIGGER_IOCTL);
-}
-
-TEST_F(trigger, sysfs)
-{
-	uint64_t id = last_id(&self->stage);
-
 	EXPECT_EQ(0, pcidev_reset(&self->stage.dev));
-	expect_one(_metadata, self, id, DIO_VFIO_TRIGGER_SYSFS);
+	expect_one(_metadata, self, id + 1, DIO_VFIO_TRIGGER_SYSFS);
+	EXPECT_EQ(0, guest_flr(&self->owner));
+	expect_one(_metadata, self, id + 2, DIO_VFIO_TRIGGER_GUEST_FLR);
 }
 
-TEST_F(trigger, guest_flr)
-{
-	int exp = pcidev_cap(&self->stage.dev, PCI_CAP_ID_EXP);
-	uint64_t id = last_id(&self->stage);
-	uint16_t control;
-
-	ASSERT_NE(0, exp);
-	control = owner_config_read(&self->owner, exp + PCI_EXP_DEVCTL, 2);
-	EXPECT_EQ(0, owner_config_write(&self->owner, exp + PCI_EXP_DEVCTL, 2,
-					control | PCI_EXP_DEVCTL_BCR_FLR));
-	expect_one(_metadata, self, id, DIO_VFIO_TRIGGER_GUEST_FLR);
-}
-
-TEST_F(trigger, netlink)
+TEST_F(trigger, between_owners)
 {
 	static struct dionl_reset rec;
-	uint64_t id;
+	uint64_t id = last_id(&self->stage);
 
 	owner_close(&self->owner);
-	stage_drain(&self->stage);
-	id = last_id(&self->stage);
+	expect_one(_metadata, self, id, DIO_VFIO_TRIGGER_CLOSE);
 	EXPECT_EQ(0, dionl_dev_reset(&self->stage.nl, self->stage.dev.addr, false, &rec));
-	expect_one(_metadata, self, id, DIO_VFIO_TRIGGER_NETLINK);
+	expect_one(_metadata, self, id + 1, DIO_VFIO_TRIGGER_NETLINK);
 	EXPECT_EQ(0, memcmp(&rec, &self->event[0], sizeof(rec)));
+	ASSERT_EQ(0, owner_open(&self->owner, &self->stage.dev));
+	expect_one(_metadata, self, id + 2, DIO_VFIO_TRIGGER_OPEN);
 }
 
 /* A runtime reset of a working device: its owner finds bus master as it was. */

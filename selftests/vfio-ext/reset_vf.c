@@ -15,7 +15,7 @@
 FIXTURE(vf) {
 	struct igb_host host;
 	struct stage stage;
-	struct reset_run run;
+	struct reset_run run[HOWS];
 };
 
 FIXTURE_VARIANT(vf) {
@@ -83,32 +83,20 @@ static void check_record(struct __test_metadata *_metadata, const struct dionl_r
 	EXPECT_EQ(flr->survived, flr->scrubbed);
 }
 
-static void run_and_check(struct __test_metadata *_metadata, FIXTURE_DATA(vf) *self,
-			  const FIXTURE_VARIANT(vf) *variant, enum reset_how how, uint32_t trigger)
+TEST_F(vf, resets)
 {
-	ASSERT_EQ(0, reset_run(&self->stage, canary_igbvf, how, &self->run));
-	EXPECT_EQ(0, self->run.rc);
-	EXPECT_EQ(PLANTED, self->run.canaries.taken);
-	EXPECT_EQ(variant->survivors, self->run.canaries.survived);
-	if (mode_is_dio(&variant->mode))
-		check_record(_metadata, reset_run_event(&self->run, trigger),
-			     mode_engages(&variant->mode));
-}
+	const struct reset_run *run = self->run;
 
-TEST_F(vf, ioctl)
-{
-	run_and_check(_metadata, self, variant, HOW_IOCTL, DIO_VFIO_TRIGGER_IOCTL);
-}
-
-TEST_F(vf, sysfs)
-{
-	run_and_check(_metadata, self, variant, HOW_SYSFS, DIO_VFIO_TRIGGER_SYSFS);
-}
-
-/* Observed: the open finds what the close has left. */
-TEST_F(vf, newowner)
-{
-	run_and_check(_metadata, self, variant, HOW_NEWOWNER, DIO_VFIO_TRIGGER_OPEN);
+	ASSERT_EQ(0, reset_run(&self->stage, canary_igbvf, HOW_IOCTL, HOWS, self->run));
+	for (; run < self->run + HOWS; run++) {
+		EXPECT_EQ(0, run->rc);
+		EXPECT_EQ(PLANTED, run->canaries.taken);
+		EXPECT_EQ(variant->survivors, run->canaries.survived);
+		if (mode_is_dio(&variant->mode))
+			check_record(_metadata,
+				     reset_run_event(run, reset_how_trigger(run->how)),
+				     mode_engages(&variant->mode));
+	}
 }
 
 TEST_HARNESS_MAIN
