@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,7 +14,8 @@ from .report import Report
 from .result import verdict
 from .vmjob import VmJob
 
-SLOTS = int(os.environ.get("JOBS", 2))
+# A machine waits more than it computes: one more than there are processors.
+SLOTS = int(os.environ.get("JOBS", (os.cpu_count() or 1) + 1))
 
 
 class Check:
@@ -131,7 +133,15 @@ def setup(keys):
             raise RigError("set-up failed: " + os.path.relpath(command[0]))
 
 
+def interrupted(number, _frame):
+    """At once: QEMU dies with us, and no verdict of a broken run is given."""
+    print("\ncheck: interrupted", flush=True)
+    os._exit(128 + number)
+
+
 def main():
+    signal.signal(signal.SIGINT, interrupted)
+    signal.signal(signal.SIGTERM, interrupted)
     keys = os.environ.get("KERNEL", "").split() or STOCK
     unknown = [k for k in keys if k not in KEYS]
     if unknown:

@@ -14,7 +14,8 @@ ICOUNT_KHZ = 1000000    # one tick an instruction, one instruction a ns
 
 
 def program():
-    command = [LOADER, "--library-path", LIB, BINARY]
+    # No machine outlives the rig, however that ends.
+    command = ["setpriv", "--pdeathsig", "KILL", LOADER, "--library-path", LIB, BINARY]
     for folder in FIRMWARE:
         command += ["-L", folder]
     return command

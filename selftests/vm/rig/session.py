@@ -17,6 +17,14 @@ from .paths import BUILD
 KERNEL, RIG = 0, 1
 
 
+def sweep(runtime):
+    """Remove what runs that were killed have left behind."""
+    for name in os.listdir(runtime):
+        pid = name.split("-")[1]
+        if pid.isdigit() and not os.path.exists("/proc/" + pid):
+            shutil.rmtree(os.path.join(runtime, name), ignore_errors=True)
+
+
 class Stream:
     def __init__(self, channel, fd):
         self.channel, self.fd, self.rest = channel, fd, b""
@@ -44,7 +52,8 @@ class Session:
         self.log = open(log, "a", encoding="utf-8")
         runtime = os.path.join(BUILD, "run")
         os.makedirs(runtime, exist_ok=True)
-        self.dir = tempfile.mkdtemp(prefix="vm-", dir=runtime)
+        sweep(runtime)
+        self.dir = tempfile.mkdtemp(prefix="vm-%d-" % os.getpid(), dir=runtime)
         self.fifo = os.path.join(self.dir, "rig")
         self.initrd = os.path.join(self.dir, "initrd")
         with open(self.initrd, "wb") as out:
