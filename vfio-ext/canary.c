@@ -109,7 +109,7 @@ static void dio_canary_scrub(struct dio_run *run, struct dio_canary *c)
 
 struct dio_tally {
 	unsigned int in, survived, scrubbed;
-	unsigned int strong;		/* cleared, and a specification says so */
+	unsigned int weak;		/* survived, and no specification says more */
 	unsigned int unknown;		/* survived and should not have */
 	unsigned int known;		/* survived, known, not scrubbed */
 	unsigned int rows, config;	/* in, of the device table and generic */
@@ -125,11 +125,10 @@ static void dio_canary_count(struct dio_run *run, enum dio_vfio_method m, struct
 		t->in++;
 		t->rows += dio_canary_of_row(c);
 		t->config += !dio_canary_of_row(c);
-		if (!c->survived) {
-			t->strong += !(c->reg.flags & DIO_REG_WEAK);
+		if (!c->survived)
 			continue;
-		}
 		t->survived++;
+		t->weak += !!(c->reg.flags & DIO_REG_WEAK);
 		if (!(c->reg.leaves & BIT(m)))
 			t->unknown++;
 		else if (run->act)
@@ -139,10 +138,10 @@ static void dio_canary_count(struct dio_run *run, enum dio_vfio_method m, struct
 	}
 }
 
-/* Did the weak ones that survived have no strong one to speak for the reset? */
-static bool dio_canary_only_weak(const struct dio_tally *t)
+/* Nothing was cleared: no canary says that the method did anything at all. */
+static bool dio_canary_silent(const struct dio_tally *t)
 {
-	return t->survived && !t->strong && t->survived == t->in;
+	return t->survived && t->survived == t->in;
 }
 
 /**
@@ -150,10 +149,11 @@ static bool dio_canary_only_weak(const struct dio_tally *t)
  * @run: the reset; canaries were checked
  * @step: gets counts, result and level; its method is set
  *
- * FAILED: a canary survived that the method should have cleared. Otherwise
- * FUNCTION if canaries of the device table were in place and none is left,
- * CONFIG if only generic ones speak or known leftovers were not scrubbed
- * (observe), UNVERIFIABLE if none was in place. Sleeps.
+ * FAILED: a canary survived that the method should have cleared, or all did.
+ * UNVERIFIABLE: none was in place, or only such as the method is known to leave.
+ * Otherwise FUNCTION if canaries of the device table were in place and none is
+ * left, CONFIG if only generic ones speak or known leftovers were not scrubbed
+ * (observe). Sleeps.
  */
 void dio_canary_judge(struct dio_run *run, struct dio_step *step)
 {
@@ -163,10 +163,14 @@ void dio_canary_judge(struct dio_run *run, struct dio_step *step)
 	step->planted = t.in;
 	step->survived = t.survived;
 	step->scrubbed = t.scrubbed;
-	if (t.unknown || dio_canary_only_weak(&t)) {
+	if (t.unknown || (t.weak && dio_canary_silent(&t))) {
 		step->result = DIO_VFIO_RESULT_FAILED;
 		snprintf(step->reason, sizeof(step->reason), "%u of %u canaries survived",
 			 t.survived, t.in);
+	} else if (dio_canary_silent(&t)) {
+		step->result = DIO_VFIO_RESULT_UNVERIFIABLE;
+		strscpy(step->reason, "no canary that it clears could be planted",
+			sizeof(step->reason));
 	} else if (t.rows && !t.known) {
 		step->result = DIO_VFIO_RESULT_VERIFIED;
 		step->level = DIO_VFIO_LEVEL_FUNCTION;

@@ -246,4 +246,6 @@ out_unlock:
 void dio_life_remove(struct dio_vfio_dev *d)
 {
 	WRITE_ONCE(d->removing, true);
+	if (dio_dev_quarantined(d))
+		pci_warn(d->core.pdev, "unbound in quarantine: the next driver gets it as it is\n");
 }

@@ -242,7 +242,8 @@ static void dio_reset_publish(struct dio_vfio_dev *d, struct dio_record *rec)
  * dio_run_end() - verdict, record, event; the device goes on or is held
  * @run: the reset; freed
  *
- * Bus master comes back as it was before, except in quarantine. Sleeps.
+ * Bus master comes back as it was before, except in quarantine and where DMA may
+ * still be under way: then its owner has to switch it on. Sleeps.
  *
  * Return: the verdict.
  */
@@ -261,7 +262,7 @@ enum dio_vfio_result dio_run_end(struct dio_run *run)
 	dio_quiesce_undo(run);
 	rec->duration = ktime_ms_delta(ktime_get(), run->start);
 	dio_dev_settle(d, rec);
-	held = rec->state == DIO_VFIO_STATE_QUARANTINED;
+	held = rec->state == DIO_VFIO_STATE_QUARANTINED || rec->idle == DIO_VFIO_IDLE_TIMEOUT;
 	dio_command_end(run, !held && run->command & PCI_COMMAND_MASTER);
 	dio_reset_publish(d, rec);
 	kvfree(run->canary);

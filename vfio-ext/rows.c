@@ -36,13 +36,15 @@ static const struct dio_reg dio_82576_regs[] = {
 };
 
 /*
- * 82576 virtual function: its FLR stops the queues and leaves the rest. VTIVAR
- * is planted without its valid bits: with them the emulated device would or
- * the vector into the physical function's IVAR for good.
+ * 82576 virtual function: its FLR stops the queues and leaves the rest. The
+ * second queue, empty and without bus master, is started to see it stopped.
+ * VTIVAR is planted without its valid bits: with them the emulated device would
+ * or the vector into the physical function's IVAR for good.
  */
 static const struct dio_reg dio_82576vf_regs[] = {
 	STOP("RXDCTL.EN", 0x2828, BIT(25), EACH(2, 0x100)),
-	STOP("TXDCTL.EN", 0x3828, BIT(25), EACH(2, 0x100)),
+	STOP("TXDCTL.EN", 0x3828, BIT(25)),
+	REG("TXDCTL1.EN", 0x3928, 4, BIT(25), BIT(25)),
 	REG("RDBAL", 0x2800, 4, 0xffffff80, 0xdead0000, EACH(2, 0x100), LEFT(FLR)),
 	REG("RDLEN", 0x2808, 4, 0x000fff80, 0x00001000, EACH(2, 0x100), LEFT(FLR)),
 	REG("TDBAL", 0x3800, 4, 0xffffff80, 0xdead1000, EACH(2, 0x100), LEFT(FLR)),
