@@ -456,10 +456,17 @@ void dio_netlink_reset_event(struct dio_vfio_dev *d, const struct dio_record *re
 		dio_nl_send(msg, hdr, dio_fill_reset(msg, d, rec));
 }
 
+/* As generated, but records tell register contents: not for everybody. */
+static const struct genl_multicast_group dio_nl_groups[] = {
+	[DIO_VFIO_NLGRP_EVENTS] = { .name = "events", .flags = GENL_MCAST_CAP_NET_ADMIN },
+};
+
 /* Devices are not of a network namespace: the family is the initial one's alone. */
 int __init dio_netlink_init(void)
 {
 	dio_vfio_nl_family.netnsok = false;
+	dio_vfio_nl_family.mcgrps = dio_nl_groups;
+	dio_vfio_nl_family.n_mcgrps = ARRAY_SIZE(dio_nl_groups);
 	return dio_genl_register(&dio_vfio_nl_family);
 }
 

@@ -101,6 +101,18 @@ static int own_socket(const struct ground *g)
 	return all_refused(fd, g, -EPERM) ? 4 : 0;
 }
 
+/* Events tell what registers held: not for everybody, though the socket is. */
+static int listener(const struct ground *g)
+{
+	struct dionl nl;
+
+	if (drop())
+		return 1;
+	if (dionl_open(&nl) || nl.genl.family != g->family)
+		return 2;
+	return genl_subscribe(&nl.genl) == -EPERM ? 0 : 4;
+}
+
 /* A socket that root opened gives its heir no privilege. */
 static int inherited_socket(const struct ground *g)
 {
@@ -165,6 +177,7 @@ TEST_F(privilege, who)								\
 }
 
 PRIVILEGE_TEST(own_socket)
+PRIVILEGE_TEST(listener)
 PRIVILEGE_TEST(inherited_socket)
 PRIVILEGE_TEST(foreign_socket)
 PRIVILEGE_TEST(other_netns)
