@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <linux/pci_regs.h>
 
 #include "kselftest_harness.h"
 #include "clock.h"
@@ -24,6 +25,7 @@
 #define PATTERN 0xdeadbeefu
 #define WATCH_MS 300		/* three times edu's delay */
 #define STEP_BOUND_MS 5000
+#define SHORT_IDLE_MS 10	/* far below edu's 100 ms */
 #define TRIES 5			/* stock: the race against 100 ms must be won once */
 
 FIXTURE(dma) {
@@ -257,6 +259,38 @@ TEST_F(dma, sysfs_reset)
 		return;
 	}
 	after_reset(_metadata, self, variant, rc, "sysfs reset");
+}
+
+static bool bus_master(const struct pcidev *d)
+{
+	return pcidev_config_read(d, PCI_COMMAND, 2) & PCI_COMMAND_MASTER;
+}
+
+/*
+ * The device is given less time than its transfer takes: the reset cannot
+ * wait for it, so bus master must not come back with the restored state.
+ * Stock waits for nothing, and bus master is back.
+ */
+TEST_F(dma, idle_timeout)
+{
+	struct dionl_set set = DIONL_SET_INIT;
+	bool dio = mode_is_dio(&variant->mode);
+	struct stage *s = &self->stage;
+	struct dionl_reset rec;
+
+	set.idle_timeout = SHORT_IDLE_MS;
+	if (dio)
+		ASSERT_EQ(0, dionl_dev_set(&s->nl, s->dev.addr, &set));
+	start_here(_metadata, self);
+	stage_drain(s);
+	say("%s: VFIO_DEVICE_RESET rc %d", s->dev.name, owner_reset(&self->owner));
+	EXPECT_EQ(!dio, bus_master(&s->dev));
+	EXPECT_EQ(dio ? 0 : EDU_WORDS, watch(self, self->page, "short idle timeout"));
+	if (!dio || !variant->resets)
+		return;
+	ASSERT_EQ(1, stage_events(s, &rec, 1));
+	EXPECT_EQ(DIO_VFIO_IDLE_TIMEOUT, rec.idle);
+	EXPECT_LE(SHORT_IDLE_MS, (int)rec.idle_time);
 }
 
 TEST_HARNESS_MAIN
