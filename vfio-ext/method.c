@@ -190,7 +190,9 @@ const char *dio_method_name(enum dio_vfio_method m)
  * @m: the method
  * @text: DIO_REASON_LEN bytes, used if the reason has to name somebody
  *
- * May sleep. Return: the reason, in @text or constant; NULL if it can be used.
+ * May sleep.
+ *
+ * Return: the reason, in @text or constant; NULL if it can be used.
  */
 const char *dio_method_unavailable(struct dio_vfio_dev *d, const struct dio_cfg *cfg,
 				   enum dio_vfio_method m, char *text)
