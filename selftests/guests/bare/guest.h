@@ -15,6 +15,9 @@ typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
 
+/* main.c, called by head.S */
+void guest_main(u32 start_info);
+
 /* io.c: ports, memory, the serial line */
 static inline void outb(u16 port, u8 value)
 {

@@ -55,14 +55,29 @@ void say(const char *format, ...)
 			continue;
 		}
 		switch (*++format) {
-		case 's': put_text(va_arg(args, const char *)); break;
-		case 'c': put(va_arg(args, int)); break;
-		case 'u': put_number(va_arg(args, u32), 10, 1); break;
-		case 'x': put_number(va_arg(args, u32), 16, 1); break;
-		case 'X': put_number(va_arg(args, u32), 16, 8); break;
-		case 'w': put_number(va_arg(args, u32), 16, 4); break;
-		case 'b': put_number(va_arg(args, u32), 16, 2); break;
-		default: put(*format); break;
+		case 's':
+			put_text(va_arg(args, const char *));
+			break;
+		case 'c':
+			put(va_arg(args, int));
+			break;
+		case 'u':
+			put_number(va_arg(args, u32), 10, 1);
+			break;
+		case 'x':
+			put_number(va_arg(args, u32), 16, 1);
+			break;
+		case 'X':
+			put_number(va_arg(args, u32), 16, 8);
+			break;
+		case 'w':
+			put_number(va_arg(args, u32), 16, 4);
+			break;
+		case 'b':
+			put_number(va_arg(args, u32), 16, 2);
+			break;
+		default:
+			put(*format);
 		}
 	}
 	va_end(args);

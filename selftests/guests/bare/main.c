@@ -42,8 +42,6 @@ static const struct behaviour {
 	{ "poweroff",	do_poweroff },
 };
 
-void guest_main(u32 start_info);
-
 void guest_main(u32 start_info)
 {
 	size_t i;
