@@ -14,6 +14,7 @@ from .paths import (BUILD, CACHE, KSFT_SOURCE, RigError, SELFTESTS, TOP,
 from .stamp import made
 
 MODULE_ROOMS = ("Kbuild", "compat", "uapi", "vfio-ext")
+TEST_MODULES = os.path.join(SELFTESTS, "modules", "")
 
 
 def run(command, log, what, cwd=TOP):
@@ -34,10 +35,16 @@ def module_sources():
 
 
 def modules(kernel):
-    """Our modules for KERNEL, in build/KEY/src; none while there is no Kbuild."""
+    """Our modules for KERNEL and those of the tests; none while there is no Kbuild."""
     if not os.path.exists(os.path.join(TOP, "Kbuild")):
         return []
-    src = kernel.path("src")
+    return (module_tree(kernel, "modules", "src", module_sources()) +
+            module_tree(kernel, "test-modules", "src-tests", [TEST_MODULES]))
+
+
+def module_tree(kernel, name, folder, sources):
+    """The modules of SOURCES, built in build/KEY/FOLDER."""
+    src = kernel.path(folder)
     os.makedirs(src, exist_ok=True)
     script = os.path.join(TOP, "scripts", "kbuild")
 
@@ -49,14 +56,14 @@ def modules(kernel):
                         "--filter=P *.o", "--filter=P *.ko", "--filter=P *.mod*",
                         "--filter=P .*.cmd", "--filter=P Module.symvers",
                         "--filter=P modules.order",
-                        *module_sources(), src + "/"], check=True)
+                        *sources, src + "/"], check=True)
         where = [kernel.root] if kernel.root else ["-"]
         run([script, *where, kernel.headers, src, "modules"],
-            kernel.path("logs", "build-modules.log"),
-            "building the modules for kernel " + kernel.key)
+            kernel.path("logs", "build-%s.log" % name),
+            "building the %s for kernel %s" % (name, kernel.key))
 
-    made(kernel.path("modules"), module_sources() + [script],
-         lambda: (make(), open(kernel.path("modules"), "w").close()), kernel.abi)
+    made(kernel.path(name), sources + [script],
+         lambda: (make(), open(kernel.path(name), "w").close()), kernel.abi)
     found = []
     for base, dirs, files in os.walk(src):
         dirs.sort()

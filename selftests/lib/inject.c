@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The parameters of dio_cfg_inject. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "inject.h"
+#include "kmod.h"
+#include "report.h"
+#include "sysfs.h"
+
+#define MODULE "dio_cfg_inject"
+#define PARAMETER "/sys/module/" MODULE "/parameters/%s"
+
+static int set(const char *parameter, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static int set(const char *parameter, const char *format, ...)
+{
+	char text[80];
+	va_list args;
+	int rc;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	rc = sysfs_write(text, PARAMETER, parameter);
+	if (rc)
+		say(MODULE ": %s=%s: %s", parameter, text, strerror(-rc));
+	return rc;
+}
+
+int inject_take(const struct pcidev *d)
+{
+	int rc = kmod_loaded(MODULE) ? 0 : kmod_load(MODULE);
+
+	return rc ? rc : set("device", "%s", d->addr);
+}
+
+int inject_release(void)
+{
+	int rc;
+
+	if (!kmod_loaded(MODULE))
+		return 0;
+	rc = set("device", "\n");
+	return rc ? rc : kmod_unload(MODULE);
+}
+
+int inject_rule(int offset, int width, uint32_t mask, uint32_t value, const char *when, int ms)
+{
+	return set("rule", "%x %d %x %x %s %d", offset, width, mask, value, when, ms);
+}
+
+int inject_unready(const char *when, int ms)
+{
+	return set("unready", "%s %d", when, ms);
+}
+
+int inject_af(int offset, const char *how)
+{
+	return set("af", "%x %s", offset, how);
+}
+
+int inject_seen(struct inject_seen *seen)
+{
+	char text[80];
+	int rc = sysfs_read(text, sizeof(text), PARAMETER, "seen");
+
+	if (rc < 0)
+		return rc;
+	return sscanf(text, "bme-off %u flr %u d3 %u bus %u", &seen->bme_off, &seen->flr,
+		      &seen->d3, &seen->bus) == 4 ? 0 : -EPROTO;
+}

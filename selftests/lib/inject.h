@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Faults in the configuration space of one device, by the module
+ * dio_cfg_inject.  Rule: whoever takes a device releases it before the test
+ * ends, after the device's driver has let go of it.
+ */
+#ifndef DIO_TEST_INJECT_H
+#define DIO_TEST_INJECT_H
+
+#include <stdint.h>
+
+#include "pcidev.h"
+
+#define INJECT_FOR_EVER (-1)
+
+/* When a fault begins. */
+#define INJECT_NOW "now"
+#define INJECT_BME_OFF "bme-off"	/* bus master is switched off */
+#define INJECT_FLR "flr"
+#define INJECT_D3 "d3"			/* back from D3hot */
+#define INJECT_BUS "bus"		/* a reset of the bus has ended */
+
+/* How often each of these happened since inject_take(). */
+struct inject_seen {
+	unsigned int bme_off, flr, d3, bus;
+};
+
+/* All answer 0 or a negative errno, with a diagnostic. */
+int inject_take(const struct pcidev *d);
+int inject_release(void);
+/* Reads of the bits of @mask at @offset return @value for @ms. */
+int inject_rule(int offset, int width, uint32_t mask, uint32_t value, const char *when, int ms);
+/* Reads return all ones and writes are lost for @ms. */
+int inject_unready(const char *when, int ms);
+/* An Advanced Features capability, at a free place; @how: "honest" or "lie". */
+int inject_af(int offset, const char *how);
+int inject_seen(struct inject_seen *seen);
+
+#endif
