@@ -3,7 +3,7 @@
 import sys
 
 from . import build, layers, vmlinux
-from .paths import RigError
+from .paths import Kernel, RigError
 from .stamp import locked
 
 
@@ -22,13 +22,23 @@ def tolerated(make, instead):
         return instead
 
 
+def guest_kernel(kernel, modroot):
+    """What a nested guest runs: the host's kernel, but never a debug one, which
+    is slow and heavy and is not what is under test there."""
+    if kernel.key != "debug":
+        return kernel, modroot
+    guest = Kernel("6.12")
+    extract(guest)
+    return guest, layers.modules(guest, [])[1]
+
+
 def stack(kernel, machine, ours, tests, diokctl):
     """Cached layers, in the order in which the kernel unpacks them."""
     extract(kernel)
     modules, modroot = layers.modules(kernel, ours)
     result = [layers.base(), modules, layers.programs(tests, diokctl)]
     if machine.l2:
-        result += layers.nested(kernel, modroot)
+        result += layers.nested(*guest_kernel(kernel, modroot))
     return result
 
 
