@@ -39,6 +39,7 @@ shell:
 
 install: all
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+	$(if $(INSTALL_MOD_PATH),,depmod $(KERNELRELEASE))
 	$(MAKE) -C tools install
 
 clean:

@@ -198,8 +198,7 @@ static void dio_canary_clean(struct dio_run *run, struct dio_canary *c)
 		dio_canary_write(run, c, c->found & ~c->reg.mask);
 	else
 		dio_canary_write(run, c, c->reg.scrub ? c->reg.scrub : c->reg.expect);
-	c->scrubbed = !(c->reg.flags & DIO_REG_ANY) &&
-		      (dio_canary_read(run, c) & c->reg.mask) == (c->reg.expect & c->reg.mask);
+	c->scrubbed = (dio_canary_read(run, c) & c->reg.mask) == (c->reg.expect & c->reg.mask);
 }
 
 /*

@@ -3,7 +3,7 @@
  * Quiesce: after it returns, the device sends nothing, or the record says that
  * it could not be made to stop. The order matters: bus master off first (it also
  * stops MSI and MSI-X, which are memory writes), a read to flush posted writes,
- * then the device's own stop, then the wait.
+ * INTx off, then the device's own stop, then the wait.
  */
 #include <linux/delay.h>
 
@@ -11,13 +11,19 @@
 
 #define DIO_POLL_US	500
 
-/* Take over PCI_COMMAND for a reset: bus master off, INTx as it is. */
+/*
+ * Take over PCI_COMMAND for a reset: bus master off, and INTx too, except under
+ * observe, where the PCI core does that when stock does.
+ */
 void dio_command_begin(struct dio_run *run)
 {
 	struct pci_dev *pdev = run->d->core.pdev;
 
 	pci_read_config_word(pdev, PCI_COMMAND, &run->command);
 	dio_master_off(pdev);
+	if (run->act && !(run->command & PCI_COMMAND_INTX_DISABLE))
+		pci_write_config_word(pdev, PCI_COMMAND, (run->command & ~PCI_COMMAND_MASTER) |
+				      PCI_COMMAND_INTX_DISABLE);
 }
 
 /* Let the driver reach the registers; the VFIO user's mapping is not involved. */

@@ -19,8 +19,8 @@
  *   changes.
  * @DIO_VFIO_POLICY_PERMISSIVE: Quiesce, escalate, scrub, report; a failure
  *   does not block.
- * @DIO_VFIO_POLICY_STRICT: As permissive, and a failure quarantines the
- *   device.
+ * @DIO_VFIO_POLICY_STRICT: As permissive; a verdict below the level asked for
+ *   quarantines.
  */
 enum dio_vfio_policy {
 	DIO_VFIO_POLICY_OBSERVE,
