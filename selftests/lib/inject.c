@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clock.h"
 #include "inject.h"
 #include "kmod.h"
 #include "report.h"
@@ -12,6 +13,7 @@
 
 #define MODULE "dio_cfg_inject"
 #define PARAMETER "/sys/module/" MODULE "/parameters/%s"
+#define RESCAN_BOUND_MS 5000
 
 static int set(const char *parameter, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -72,4 +74,17 @@ int inject_seen(struct inject_seen *seen)
 		return rc;
 	return sscanf(text, "bme-off %u flr %u d3 %u bus %u", &seen->bme_off, &seen->flr,
 		      &seen->d3, &seen->bus) == 4 ? 0 : -EPROTO;
+}
+
+int inject_rediscover(const struct pcidev *d)
+{
+	int rc = sysfs_write("1", PCI_SYSFS "/remove", d->addr);
+
+	if (!rc)
+		rc = sysfs_write("1", "/sys/bus/pci/rescan");
+	if (!rc && !wait_until(sysfs_exists(PCI_SYSFS, d->addr), RESCAN_BOUND_MS))
+		rc = -ENODEV;
+	if (rc)
+		say("%s (%s): discovered anew: %s", d->name, d->addr, strerror(-rc));
+	return rc;
 }

@@ -35,5 +35,7 @@ int inject_unready(const char *when, int ms);
 /* An Advanced Features capability, at a free place; @how: "honest" or "lie". */
 int inject_af(int offset, const char *how);
 int inject_seen(struct inject_seen *seen);
+/* Let the kernel forget the device and find it anew, as it looks now. */
+int inject_rediscover(const struct pcidev *d);
 
 #endif

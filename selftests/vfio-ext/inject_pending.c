@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Transactions Pending of a PCIe function (igb with an FLR): clear after a
+ * while, clear only after the idle timeout, or never.  It is set from the moment
+ * that bus master is switched off, as by a device that still awaits completions.
+ */
+#include <errno.h>
+#include <string.h>
+#include <linux/pci_regs.h>
+
+#include "kselftest_harness.h"
+#include "inject.h"
+#include "owner.h"
+#include "report.h"
+#include "stage.h"
+
+#define IDLE_TIMEOUT_MS 200
+#define SLACK_MS 150		/* a loaded host, a kernel with all checks */
+
+FIXTURE(pending) {
+	struct stage stage;
+	struct owner owner;
+	struct dionl_reset rec;
+};
+
+FIXTURE_VARIANT(pending) {
+	struct mode mode;
+	int ms;			/* pending for so long */
+	int waits[2];		/* what the record says: at least, at most */
+	uint32_t idle, result;
+	int rc;
+	bool master;		/* bus master is back after the reset */
+};
+
+/* Stock waits 0.7 s, logs it, and switches bus master on again. */
+FIXTURE_VARIANT_ADD(pending, stock_for_ever) {
+	.mode = MODE_STOCK, .ms = INJECT_FOR_EVER, .rc = 0, .master = true,
+};
+FIXTURE_VARIANT_ADD(pending, diok_not) {
+	.mode = MODE_PERMISSIVE, .ms = 0, .waits = { 0, 40 },
+	.idle = DIO_VFIO_IDLE_IDLE, .result = DIO_VFIO_RESULT_VERIFIED, .master = true,
+};
+FIXTURE_VARIANT_ADD(pending, diok_50) {
+	.mode = MODE_PERMISSIVE, .ms = 50, .waits = { 45, 50 + SLACK_MS },
+	.idle = DIO_VFIO_IDLE_IDLE, .result = DIO_VFIO_RESULT_VERIFIED, .master = true,
+};
+/* Longer than the timeout, but not than the FLR that comes then. */
+FIXTURE_VARIANT_ADD(pending, diok_late) {
+	.mode = MODE_PERMISSIVE, .ms = IDLE_TIMEOUT_MS + 50,
+	.waits = { IDLE_TIMEOUT_MS, IDLE_TIMEOUT_MS + SLACK_MS },
+	.idle = DIO_VFIO_IDLE_IDLE, .result = DIO_VFIO_RESULT_VERIFIED, .master = true,
+};
+/* The wait before the method, and one after it. */
+FIXTURE_VARIANT_ADD(pending, diok_for_ever) {
+	.mode = MODE_PERMISSIVE, .ms = INJECT_FOR_EVER,
+	.waits = { 2 * IDLE_TIMEOUT_MS, 2 * (IDLE_TIMEOUT_MS + SLACK_MS) },
+	.idle = DIO_VFIO_IDLE_TIMEOUT, .result = DIO_VFIO_RESULT_FAILED,
+};
+FIXTURE_VARIANT_ADD(pending, strict_for_ever) {
+	.mode = MODE_STRICT, .ms = INJECT_FOR_EVER,
+	.waits = { 2 * IDLE_TIMEOUT_MS, 2 * (IDLE_TIMEOUT_MS + SLACK_MS) },
+	.idle = DIO_VFIO_IDLE_TIMEOUT, .result = DIO_VFIO_RESULT_FAILED, .rc = -EIO,
+};
+
+static int inject(const struct pcidev *d, int ms)
+{
+	int exp = pcidev_cap(d, PCI_CAP_ID_EXP), rc = inject_take(d);
+
+	if (rc || !ms)
+		return rc;
+	return inject_rule(exp + PCI_EXP_DEVSTA, 2, PCI_EXP_DEVSTA_TRPND, PCI_EXP_DEVSTA_TRPND,
+			   INJECT_BME_OFF, ms);
+}
+
+static int only_flr(struct stage *s)
+{
+	struct dionl_set set = DIONL_SET_INIT;
+
+	set.idle_timeout = IDLE_TIMEOUT_MS;
+	set.method[set.methods++] = DIO_VFIO_METHOD_FLR;
+	return dionl_dev_set(&s->nl, s->dev.addr, &set);
+}
+
+/* The owner of a working device: bus master on. */
+FIXTURE_SETUP(pending)
+{
+	struct stage *s = &self->stage;
+
+	self->owner = (struct owner)OWNER_INIT;
+	STAGE_SETUP(s, "igb_pf", &variant->mode);
+	if (mode_is_dio(&variant->mode))
+		ASSERT_EQ(0, only_flr(s));
+	ASSERT_EQ(0, owner_open(&self->owner, &s->dev));
+	ASSERT_EQ(0, inject(&s->dev, variant->ms));
+	owner_enable(&self->owner, COMMAND_MEM | COMMAND_BME);
+	stage_drain(s);
+}
+
+FIXTURE_TEARDOWN(pending)
+{
+	owner_close(&self->owner);
+	stage_close(&self->stage);
+	EXPECT_EQ(0, inject_release());
+}
+
+static bool bus_master(const struct pcidev *d)
+{
+	return pcidev_config_read(d, PCI_COMMAND, 2) & PCI_COMMAND_MASTER;
+}
+
+static void check_record(struct __test_metadata *_metadata, const struct dionl_reset *rec,
+			 const FIXTURE_VARIANT(pending) *variant)
+{
+	const struct dionl_step *flr = dionl_step_of(rec, DIO_VFIO_METHOD_FLR);
+
+	EXPECT_EQ(variant->idle, rec->idle);
+	EXPECT_LE(variant->waits[0], (int)rec->idle_time);
+	EXPECT_GE(variant->waits[1], (int)rec->idle_time);
+	EXPECT_EQ(variant->result, rec->result);
+	ASSERT_NE(NULL, flr);
+	EXPECT_EQ(variant->result, flr->result);
+	if (variant->result == DIO_VFIO_RESULT_FAILED)
+		EXPECT_STREQ("not idle after 200 ms", flr->reason);
+}
+
+TEST_F(pending, ioctl)
+{
+	struct stage *s = &self->stage;
+	struct inject_seen seen;
+
+	EXPECT_TRUE(bus_master(&s->dev));
+	EXPECT_EQ(variant->rc, owner_reset(&self->owner));
+	EXPECT_EQ(variant->master, bus_master(&s->dev));
+	ASSERT_EQ(0, inject_seen(&seen));
+	EXPECT_EQ(1, (int)seen.bme_off);
+	EXPECT_EQ(1, (int)seen.flr);
+	if (!mode_is_dio(&variant->mode))
+		return;
+	ASSERT_EQ(1, stage_events(s, &self->rec, 1));
+	check_record(_metadata, &self->rec, variant);
+}
+
+/* After a reset that left it busy: the owner's word under permissive, none under strict. */
+TEST_F(pending, bus_master_after_it)
+{
+	struct stage *s = &self->stage;
+
+	EXPECT_EQ(variant->rc, owner_reset(&self->owner));
+	owner_enable(&self->owner, COMMAND_BME);
+	EXPECT_EQ(variant->rc == 0, bus_master(&s->dev));
+	if (variant->rc)
+		EXPECT_EQ(DIO_VFIO_STATE_QUARANTINED, stage_state(s));
+}
+
+/* Close: whatever the owner left behind, nothing masters the bus afterwards. */
+TEST_F(pending, close)
+{
+	struct stage *s = &self->stage;
+
+	owner_close(&self->owner);
+	if (!mode_is_dio(&variant->mode))
+		return;
+	ASSERT_EQ(1, stage_events(s, &self->rec, 1));
+	EXPECT_EQ(DIO_VFIO_TRIGGER_CLOSE, self->rec.trigger);
+	check_record(_metadata, &self->rec, variant);
+	EXPECT_FALSE(bus_master(&s->dev));
+}
+
+TEST_HARNESS_MAIN
