@@ -103,6 +103,8 @@ struct dio_run {
 	bool bridge_held;		/* the caller holds the bridge's PCI lock */
 	enum dio_vfio_method first;	/* the method that the PCI core runs */
 	u16 command;			/* PCI_COMMAND when it began */
+	bool silent;			/* it does not answer: nothing to save or plant */
+	bool planted;			/* canaries were put in place */
 	bool stopped;			/* the idle row's stop was written */
 	u8 kernel_methods[PCI_NUM_RESET_METHODS];
 	bool narrowed;			/* kernel_methods has to go back */
@@ -129,6 +131,8 @@ struct dio_vfio_dev {
 	bool bracket_ran;		/* of trigger_task; its alone */
 	enum dio_vfio_result verdict;	/* of the reset that bracket_ran tells */
 
+	struct pci_saved_state *good_config;	/* of the time of binding */
+	bool config_lost;		/* a restore was missed; PCI lock */
 	struct dio_run *run;		/* between prepare and done; PCI lock */
 
 	bool opened;			/* written under dev_set->lock */
@@ -183,6 +187,12 @@ void dio_dev_settle(struct dio_vfio_dev *d, struct dio_record *rec);
 bool dio_dev_release(struct dio_vfio_dev *d);
 bool dio_dev_quarantined(struct dio_vfio_dev *d);
 enum dio_vfio_level dio_dev_level_max(const struct dio_vfio_dev *d);
+
+/* config.c */
+int dio_config_keep(struct dio_vfio_dev *d);
+void dio_config_release(struct dio_vfio_dev *d);
+bool dio_config_sane(struct pci_dev *pdev);
+void dio_config_repair(struct dio_vfio_dev *d);
 
 /* mmio.c: the driver's own view of the registers */
 void __iomem *dio_mmio(struct dio_vfio_dev *d, u8 bar, u32 offset, u8 width);
@@ -240,6 +250,8 @@ int dio_reset_now(struct dio_vfio_dev *d, enum dio_vfio_trigger trigger,
 		  enum dio_vfio_result *verdict);
 void dio_reset_missed(struct dio_vfio_dev *d, enum dio_vfio_trigger trigger,
 		      const char *reason);
+
+/* lock.c */
 int dio_reset_lock(struct dio_vfio_dev *d);
 void dio_reset_unlock(struct dio_vfio_dev *d);
 

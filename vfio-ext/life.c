@@ -135,6 +135,7 @@ static void dio_close_observe(struct dio_vfio_dev *d)
 
 	locked = dio_reset_lock(d);
 	d->run = NULL;
+	run.silent = dio_wait_ready(d->core.pdev, 0);
 	pci_read_config_word(d->core.pdev, PCI_COMMAND, &run.command);
 	if (run.first != DIO_VFIO_METHOD_NONE)
 		dio_run_kernel_step(&run);

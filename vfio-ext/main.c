@@ -37,6 +37,7 @@ static void dio_vfio_release(struct vfio_device *vdev)
 	struct dio_vfio_dev *d = dio_from_vdev(vdev);
 
 	dio_record_free_all(d);
+	dio_config_release(d);
 	mutex_destroy(&d->user_lock);
 	mutex_destroy(&d->lock);
 	vfio_pci_core_release_dev(vdev);
@@ -67,7 +68,9 @@ static int dio_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		return PTR_ERR(d);
 	dio_dev_init(d, pdev);
 	dev_set_drvdata(&pdev->dev, &d->core);
-	ret = vfio_pci_core_register_device(&d->core);
+	ret = dio_config_keep(d);
+	if (!ret)
+		ret = vfio_pci_core_register_device(&d->core);
 	if (ret) {
 		vfio_put_device(&d->core.vdev);
 		return ret;

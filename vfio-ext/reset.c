@@ -11,6 +11,20 @@
 
 #include "dio_dev.h"
 
+/* Take the device over as it is now, if it answers. 0 or -ENOMEM. */
+static int dio_run_look(struct dio_run *run)
+{
+	kvfree(run->canary);
+	run->canary = NULL;
+	run->ncanaries = 0;
+	if (run->silent)
+		return 0;
+	dio_config_repair(run->d);
+	dio_command_begin(run);
+	dio_memory_on(run);
+	return dio_canary_collect(run);
+}
+
 /**
  * dio_run_begin() - start a reset: bus master off, DMA at an end
  * @run: filled
@@ -38,14 +52,13 @@ int dio_run_begin(struct dio_run *run, struct dio_vfio_dev *d,
 	run->rec->trigger = trigger;
 	run->rec->policy = run->cfg.policy;
 
-	dio_command_begin(run);
-	dio_memory_on(run);
-	if (dio_canary_collect(run)) {
+	run->silent = dio_wait_ready(d->core.pdev, run->act ? run->cfg.ready_timeout : 0);
+	if (dio_run_look(run)) {
 		dio_command_end(run, run->command & PCI_COMMAND_MASTER);
 		kfree(run->rec);
 		return -ENOMEM;
 	}
-	if (run->act)
+	if (run->act && !run->silent)
 		run->rec->idle = dio_quiesce(run);
 	return 0;
 }
@@ -56,20 +69,19 @@ int dio_run_begin(struct dio_run *run, struct dio_vfio_dev *d,
  */
 int dio_run_again(struct dio_run *run)
 {
-	kvfree(run->canary);
-	run->canary = NULL;
-	run->ncanaries = 0;
-	dio_command_begin(run);
-	dio_memory_on(run);
-	return dio_canary_collect(run);
+	run->silent = dio_wait_ready(run->d->core.pdev, run->cfg.ready_timeout);
+	return dio_run_look(run);
 }
 
 /* Plant before a method; @header as in dio_canary_plant(). */
 void dio_run_plant(struct dio_run *run, bool header)
 {
+	run->step_start = ktime_get();
+	if (run->silent)
+		return;
 	dio_memory_on(run);
 	dio_canary_plant(run, header);
-	run->step_start = ktime_get();
+	run->planted = true;
 }
 
 static struct dio_step *dio_step_new(struct dio_run *run, enum dio_vfio_method m)
@@ -106,63 +118,96 @@ static void dio_step_idle(struct dio_run *run, struct dio_step *step)
 		 run->cfg.idle_timeout);
 }
 
+static void dio_step_silent(struct dio_run *run, struct dio_step *step)
+{
+	run->silent = true;
+	run->d->config_lost = true;
+	step->result = DIO_VFIO_RESULT_FAILED;
+	snprintf(step->reason, sizeof(step->reason), "not ready after %u ms",
+		 run->cfg.ready_timeout);
+}
+
 /* Judge a method that has run; configuration space is restored. */
 static void dio_step_judge(struct dio_run *run, struct dio_step *step)
 {
+	if (!dio_config_sane(run->d->core.pdev)) {
+		step->result = DIO_VFIO_RESULT_FAILED;
+		strscpy(step->reason, "configuration space did not come back",
+			sizeof(step->reason));
+		return;
+	}
 	dio_memory_on(run);
 	dio_canary_check(run, false);
 	dio_canary_judge(run, step);
 	if (run->rec->idle == DIO_VFIO_IDLE_TIMEOUT && step->result == DIO_VFIO_RESULT_VERIFIED)
 		dio_step_idle(run, step);
-	step->duration = ktime_ms_delta(ktime_get(), run->step_start);
 }
 
 /* The PCI core has run its method between prepare and done: judge it. */
 void dio_run_kernel_step(struct dio_run *run)
 {
-	dio_step_judge(run, dio_step_new(run, run->first));
+	struct dio_step *step = dio_step_new(run, run->first);
+
+	if (run->silent || dio_wait_ready(run->d->core.pdev, 0))
+		dio_step_silent(run, step);
+	else
+		dio_step_judge(run, step);
+	step->duration = ktime_ms_delta(ktime_get(), run->step_start);
 }
 
-/* Errors after which there is nothing to compare. */
-static bool dio_step_error(struct dio_run *run, struct dio_step *step)
+/*
+ * A device that does not answer can only be called back: by the method, and if
+ * it comes, with the configuration of the time of binding. True if it answers.
+ */
+static bool dio_run_revive(struct dio_run *run, enum dio_vfio_method m)
 {
-	switch (step->error) {
-	case -ETIMEDOUT:
-		step->result = DIO_VFIO_RESULT_FAILED;
-		snprintf(step->reason, sizeof(step->reason), "not ready after %u ms",
-			 run->cfg.ready_timeout);
-		return true;
-	case -EBUSY:
-		step->result = DIO_VFIO_RESULT_UNAVAILABLE;
-		snprintf(step->reason, sizeof(step->reason), "lock not free after %u ms",
-			 DIO_LOCK_TIMEOUT_MS);
-		return true;
-	default:
+	if (run->silent && dio_wait_ready(run->d->core.pdev, 0) && dio_method_run(run, m))
 		return false;
-	}
+	if (!run->silent)
+		return true;
+	run->silent = false;
+	return !dio_run_look(run);
 }
 
-/* One method, run by us: plant, save, run, check what a restore would hide, restore. */
+/* Save before planting: what is restored must not be a canary. */
+static void dio_run_checked(struct dio_run *run, struct dio_step *step)
+{
+	struct pci_dev *pdev = run->d->core.pdev;
+
+	pci_save_state(pdev);
+	dio_run_plant(run, true);
+	step->error = dio_method_run(run, step->method);
+	if (step->error == -ETIMEDOUT) {
+		dio_step_silent(run, step);
+		return;
+	}
+	dio_canary_check(run, true);
+	pci_restore_state(pdev);
+	dio_master_off(pdev);
+	if (step->error == -EBUSY) {
+		dio_step_unavailable(step, "lock not free in time");
+		return;
+	}
+	dio_step_judge(run, step);
+	if (step->error && step->result == DIO_VFIO_RESULT_UNVERIFIABLE)
+		step->result = DIO_VFIO_RESULT_FAILED;
+}
+
+/* One method, run by us: plant, run, check what a restore would hide, restore. */
 static void dio_run_method(struct dio_run *run, enum dio_vfio_method m)
 {
 	struct dio_step *step = dio_step_new(run, m);
-	struct pci_dev *pdev = run->d->core.pdev;
 	const char *why = dio_method_unavailable(run->d, &run->cfg, m, step->reason);
 
 	if (why) {
 		dio_step_unavailable(step, why);
 		return;
 	}
-	dio_run_plant(run, true);
-	pci_save_state(pdev);
-	step->error = dio_method_run(run, m);
-	dio_canary_check(run, true);
-	pci_restore_state(pdev);
-	dio_master_off(pdev);
-	if (!dio_step_error(run, step))
-		dio_step_judge(run, step);
-	if (step->error && step->result == DIO_VFIO_RESULT_UNVERIFIABLE)
-		step->result = DIO_VFIO_RESULT_FAILED;
+	run->step_start = ktime_get();
+	if (dio_run_revive(run, m))
+		dio_run_checked(run, step);
+	else
+		dio_step_silent(run, step);
 	step->duration = ktime_ms_delta(ktime_get(), run->step_start);
 }
 
@@ -223,9 +268,9 @@ static void dio_run_verdict(struct dio_run *run)
 /* Without any method the registers can still be cleaned, if not proven clean. */
 static void dio_run_sweep(struct dio_run *run)
 {
-	if (!run->act || run->rec->result != DIO_VFIO_RESULT_FAILED)
+	if (!run->act || run->silent || run->rec->result != DIO_VFIO_RESULT_FAILED)
 		return;
-	if (!run->step_start)
+	if (!run->planted)
 		dio_run_plant(run, false);
 	dio_memory_on(run);
 	dio_canary_check(run, false);
@@ -257,13 +302,16 @@ enum dio_vfio_result dio_run_end(struct dio_run *run)
 	dio_run_verdict(run);
 	dio_run_sweep(run);
 	result = rec->result;
-	dio_canary_settle(run, result != DIO_VFIO_RESULT_FAILED);
-	dio_canary_report(run);
-	dio_quiesce_undo(run);
+	if (!run->silent) {
+		dio_canary_settle(run, result != DIO_VFIO_RESULT_FAILED);
+		dio_canary_report(run);
+		dio_quiesce_undo(run);
+	}
 	rec->duration = ktime_ms_delta(ktime_get(), run->start);
 	dio_dev_settle(d, rec);
 	held = rec->state == DIO_VFIO_STATE_QUARANTINED || rec->idle == DIO_VFIO_IDLE_TIMEOUT;
-	dio_command_end(run, !held && run->command & PCI_COMMAND_MASTER);
+	if (!run->silent)
+		dio_command_end(run, !held && run->command & PCI_COMMAND_MASTER);
 	dio_reset_publish(d, rec);
 	kvfree(run->canary);
 	return result;
@@ -356,51 +404,4 @@ void dio_reset_missed(struct dio_vfio_dev *d, enum dio_vfio_trigger trigger,
 	strscpy(rec->step[0].reason, reason, sizeof(rec->step[0].reason));
 	dio_dev_settle(d, rec);
 	dio_reset_publish(d, rec);
-}
-
-static bool dio_reset_trylock(struct dio_vfio_dev *d, struct pci_dev *bridge)
-{
-	if (bridge && !pci_dev_trylock(bridge))
-		return false;
-	if (pci_dev_trylock(d->core.pdev))
-		return true;
-	if (bridge)
-		pci_dev_unlock(bridge);
-	return false;
-}
-
-/**
- * dio_reset_lock() - take the PCI locks of a device and its bridge, top down
- * @d: the device
- *
- * remove() holds the device's lock while it waits for the last user to close;
- * close must not wait for it, so this never blocks on the lock itself. Sleeps.
- *
- * Return: 0, -ENODEV if the device is being removed, -EBUSY after 5 s.
- */
-int dio_reset_lock(struct dio_vfio_dev *d)
-{
-	struct pci_dev *bridge = pci_upstream_bridge(d->core.pdev);
-	ktime_t end = ktime_add_ms(ktime_get(), DIO_LOCK_TIMEOUT_MS);
-
-	while (!dio_reset_trylock(d, bridge)) {
-		if (READ_ONCE(d->removing))
-			return -ENODEV;
-		if (ktime_after(ktime_get(), end))
-			return -EBUSY;
-		usleep_range(1000, 2000);
-	}
-	if (!d->removing)
-		return 0;
-	dio_reset_unlock(d);
-	return -ENODEV;
-}
-
-void dio_reset_unlock(struct dio_vfio_dev *d)
-{
-	struct pci_dev *bridge = pci_upstream_bridge(d->core.pdev);
-
-	pci_dev_unlock(d->core.pdev);
-	if (bridge)
-		pci_dev_unlock(bridge);
 }

@@ -50,7 +50,7 @@ static void dio_trigger_choose(struct dio_run *run)
 	for (i = 0; i < n; i++)
 		if (!dio_method_unavailable(run->d, &run->cfg, order[i], text))
 			break;
-	if (i < n)
+	if (i < n && !run->silent)
 		index = dio_method_kernel_index(pdev, order[i]);
 	run->first = index ? order[i] : DIO_VFIO_METHOD_NONE;
 	memcpy(run->kernel_methods, pdev->reset_methods, sizeof(run->kernel_methods));
@@ -85,7 +85,8 @@ void dio_trigger_prepare(struct pci_dev *pdev)
 	run->bridge_held = DIO_PCI_RESET_HOLDS_BRIDGE && !dio_trigger_is_mine(d);
 	dio_trigger_choose(run);
 	dio_run_plant(run, false);
-	dio_command_end(run, false);
+	if (!run->silent)
+		dio_command_end(run, false);
 	d->run = run;
 }
 
@@ -101,7 +102,8 @@ void dio_trigger_done(struct pci_dev *pdev)
 	d->run = NULL;
 	if (run->narrowed)
 		memcpy(pdev->reset_methods, run->kernel_methods, sizeof(run->kernel_methods));
-	dio_master_off(pdev);
+	if (!run->silent)
+		dio_master_off(pdev);
 	if (run->first != DIO_VFIO_METHOD_NONE)
 		dio_run_kernel_step(run);
 	if (run->act)

@@ -93,14 +93,16 @@ static int reset(struct unready *u)
 	return rc;
 }
 
-/* Without the fault the device is as good as before: configuration and reset. */
+/*
+ * Without the fault the next reset finds the device as good as before. Until
+ * then it may lack what could not be written while it did not answer.
+ */
 static void check_unharmed(struct __test_metadata *_metadata, struct unready *u,
 			   uint32_t method)
 {
 	struct owner o = OWNER_INIT;
 
 	EXPECT_EQ(0, inject_release());
-	EXPECT_EQ(0, lost_header(u));
 	EXPECT_EQ(0, settings(u, method, DIO_VFIO_METHOD_NONE, LONG_MS));
 	EXPECT_EQ(0, reset(u));
 	EXPECT_EQ(DIO_VFIO_RESULT_VERIFIED, u->rec.result);
@@ -221,8 +223,11 @@ FIXTURE_TEARDOWN(device)
 	EXPECT_EQ(0, end(&self->u));
 }
 
-/* The ready timeout holds for a method that the PCI core would run, too. */
-TEST_F(device, ioctl_is_bounded)
+/*
+ * The first method of an owner's reset is run by the PCI core, which waits up to
+ * 60 s of its own: the ready timeout bounds what comes after it.
+ */
+TEST_F(device, ioctl_has_the_cores_bound)
 {
 	struct unready *u = &self->u;
 	double start;
@@ -232,11 +237,10 @@ TEST_F(device, ioctl_is_bounded)
 	EXPECT_EQ(0, inject_unready(INJECT_FLR, CORE_MS));
 	stage_drain(&u->stage);
 	start = clock_ms();
-	EXPECT_EQ(-EIO, owner_reset(&self->owner));
-	EXPECT_GT(CORE_MS - 1000, clock_ms() - start);
+	EXPECT_EQ(0, owner_reset(&self->owner));
+	EXPECT_LE(CORE_MS - 500, clock_ms() - start);
 	EXPECT_EQ(1, stage_events(&u->stage, &u->rec, 1));
-	EXPECT_EQ(DIO_VFIO_RESULT_FAILED, u->rec.result);
-	EXPECT_STREQ(LATE, u->rec.step[0].reason);
+	EXPECT_EQ(DIO_VFIO_RESULT_VERIFIED, u->rec.result);
 	EXPECT_EQ(0, inject_release());
 	owner_close(&self->owner);
 	check_unharmed(_metadata, u, DIO_VFIO_METHOD_FLR);
@@ -246,13 +250,14 @@ TEST_F(device, ioctl_is_bounded)
 TEST_F(device, unready_at_the_beginning)
 {
 	struct unready *u = &self->u;
+	uint32_t command = pcidev_config_read(&u->stage.dev, PCI_COMMAND, 2);
 
 	EXPECT_EQ(0, settings(u, DIO_VFIO_METHOD_FLR, DIO_VFIO_METHOD_NONE, LONG_MS));
 	ASSERT_EQ(0, inject_unready(INJECT_NOW, UNREADY_MS));
 	ASSERT_EQ(0, reset(u));
 	EXPECT_EQ(DIO_VFIO_RESULT_VERIFIED, u->rec.result);
 	EXPECT_LE(UNREADY_MS - 50, (int)u->rec.duration);
-	EXPECT_EQ(0, pcidev_config_read(&u->stage.dev, PCI_COMMAND, 2) & ~COMMAND_MEM);
+	EXPECT_EQ(command, pcidev_config_read(&u->stage.dev, PCI_COMMAND, 2));
 	check_unharmed(_metadata, u, DIO_VFIO_METHOD_FLR);
 }
 
