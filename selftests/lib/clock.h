@@ -12,6 +12,13 @@
 
 #define POLL_STEP_US 500
 
+/*
+ * How much longer things may take: 10 on a debug kernel (KASAN and lockdep
+ * under emulation), else 1.  Limits of waits are multiplied by it and counts
+ * of rounds divided; what a test promises is never scaled.
+ */
+int clock_scale(void);
+
 static inline double clock_ms(void)
 {
 	struct timespec t;

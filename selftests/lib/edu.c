@@ -30,7 +30,7 @@ bool edu_busy(const struct mmio *m)
 int edu_load(const struct mmio *m, uint64_t iova)
 {
 	transfer(m, iova, EDU_BUFFER, EDU_RUN);
-	return wait_until(!edu_busy(m), EDU_LOAD_BOUND_MS) ? 0 : -ETIMEDOUT;
+	return wait_until(!edu_busy(m), EDU_LOAD_BOUND_MS * clock_scale()) ? 0 : -ETIMEDOUT;
 }
 
 void edu_start(const struct mmio *m, uint64_t iova)

@@ -73,7 +73,7 @@ static int set_up(struct igb_host *h)
 	sysfs_write("1", "/proc/sys/net/ipv6/conf/%s/disable_ipv6", h->netdev);
 	rc = ioctl(fd, SIOCSIFFLAGS, &req) ? -errno : 0;
 	close(fd);
-	if (!rc && !wait_until(carrier(h), NETDEV_BOUND_MS))
+	if (!rc && !wait_until(carrier(h), NETDEV_BOUND_MS * clock_scale()))
 		rc = -ENETDOWN;
 	return rc;
 }
@@ -108,7 +108,7 @@ int igb_up(struct igb_host *h, const char *name)
 		sysfs_write("\n", PCI_SYSFS "/driver_override", h->pf.addr);
 		rc = sysfs_write(h->pf.addr, "/sys/bus/pci/drivers/" DRIVER "/bind");
 	}
-	if (!rc && !wait_until(find_netdev(h), NETDEV_BOUND_MS))
+	if (!rc && !wait_until(find_netdev(h), NETDEV_BOUND_MS * clock_scale()))
 		rc = -ETIMEDOUT;
 	if (!rc)
 		rc = set_up(h);
@@ -152,7 +152,7 @@ int igb_make_vf(struct igb_host *h, struct pcidev *vf)
 		return rc;
 	}
 	if (!wait_until(sysfs_link(addr, sizeof(addr), PCI_SYSFS "/virtfn0", h->pf.addr) > 0,
-			NETDEV_BOUND_MS))
+			NETDEV_BOUND_MS * clock_scale()))
 		return -ETIMEDOUT;
 	return pcidev_at(vf, "igb_vf", addr);
 }

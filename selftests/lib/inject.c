@@ -50,14 +50,15 @@ int inject_release(void)
 	return rc ? rc : kmod_unload(MODULE);
 }
 
-int inject_rule(int offset, int width, uint32_t mask, uint32_t value, const char *when, int ms)
+int inject_rule(int offset, int width, uint32_t mask, uint32_t value, const char *when,
+		const char *until)
 {
-	return set("rule", "%x %d %x %x %s %d", offset, width, mask, value, when, ms);
+	return set("rule", "%x %d %x %x %s %s", offset, width, mask, value, when, until);
 }
 
-int inject_unready(const char *when, int ms)
+int inject_unready(const char *when, const char *until)
 {
-	return set("unready", "%s %d", when, ms);
+	return set("unready", "%s %s", when, until);
 }
 
 int inject_af(int offset, const char *how)

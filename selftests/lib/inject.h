@@ -11,10 +11,9 @@
 
 #include "pcidev.h"
 
-#define INJECT_FOR_EVER (-1)
-
-/* When a fault begins. */
+/* When a fault begins, and when it ends: also after MS, in decimal. */
 #define INJECT_NOW "now"
+#define INJECT_FOR_EVER "-1"
 #define INJECT_BME_OFF "bme-off"	/* bus master is switched off */
 #define INJECT_FLR "flr"
 #define INJECT_D3 "d3"			/* back from D3hot */
@@ -28,10 +27,11 @@ struct inject_seen {
 /* All answer 0 or a negative errno, with a diagnostic. */
 int inject_take(const struct pcidev *d);
 int inject_release(void);
-/* Reads of the bits of @mask at @offset return @value for @ms. */
-int inject_rule(int offset, int width, uint32_t mask, uint32_t value, const char *when, int ms);
-/* Reads return all ones and writes are lost for @ms. */
-int inject_unready(const char *when, int ms);
+/* Reads of the bits of @mask at @offset return @value. */
+int inject_rule(int offset, int width, uint32_t mask, uint32_t value, const char *when,
+		const char *until);
+/* Reads return all ones and writes are lost. */
+int inject_unready(const char *when, const char *until);
 /* An Advanced Features capability, at a free place; @how: "honest" or "lie". */
 int inject_af(int offset, const char *how);
 int inject_seen(struct inject_seen *seen);

@@ -84,7 +84,8 @@ static int probe(const struct pcidev *d, const char *driver)
 
 	if (!rc)
 		rc = sysfs_write(d->addr, "/sys/bus/pci/drivers_probe");
-	if (!rc && !wait_until(driver_is(d, driver) && group_ready(d), BIND_BOUND_MS))
+	if (!rc && !wait_until(driver_is(d, driver) && group_ready(d),
+			       BIND_BOUND_MS * clock_scale()))
 		rc = -ETIMEDOUT;
 	return rc;
 }

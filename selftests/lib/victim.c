@@ -55,6 +55,7 @@ int victim_start(struct victim *v, int hold, victim_fn fn, void *arg)
 
 int victim_wait(const struct victim *v, int point, int bound_ms)
 {
+	bound_ms *= clock_scale();
 	if (!wait_until(v->shared->point >= point || v->shared->error, bound_ms)) {
 		say("owner %d stuck at point %d, wanted %d within %d ms", v->pid,
 		    v->shared->point, point, bound_ms);

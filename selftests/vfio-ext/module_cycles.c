@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 
 #include "kselftest_harness.h"
+#include "clock.h"
 #include "kmod.h"
 #include "memstat.h"
 #include "owner.h"
@@ -18,7 +19,7 @@
 #define CYCLES 100
 #define WARM_UP 5
 #define OPEN_EVERY 10	/* a reset is slow, a leak at open shows in ten as well */
-#define CYCLES_TIMEOUT_S 120
+#define CYCLES_TIMEOUT_S 300
 
 FIXTURE(cycles) {
 	struct stage stage;
@@ -60,6 +61,7 @@ static void cycle(struct __test_metadata *_metadata, struct stage *s, int i)
 TEST_F_TIMEOUT(cycles, load_and_unload, CYCLES_TIMEOUT_S)
 {
 	struct memstat *before = calloc(1, sizeof(*before));
+	int cycles = CYCLES / clock_scale();
 	struct memstat_growth g;
 	int i, rc;
 
@@ -67,7 +69,7 @@ TEST_F_TIMEOUT(cycles, load_and_unload, CYCLES_TIMEOUT_S)
 	for (i = 0; i < WARM_UP; i++)
 		cycle(_metadata, &self->stage, i);
 	rc = memstat_take(before);
-	for (i = 0; i < CYCLES; i++)
+	for (i = 0; i < cycles; i++)
 		cycle(_metadata, &self->stage, i);
 	if (rc) {
 		say("memory: %s, left to kmemleak", strerror(-rc));
