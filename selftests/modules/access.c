@@ -40,6 +40,14 @@ static bool inj_window_is_open(const struct inj_window *w)
 	return w->end && ktime_before(ktime_get(), w->end);
 }
 
+static void inj_window_happens(struct inj_window *w, enum inj_event event)
+{
+	if (w->until == event)
+		w->end = 0;
+	if (w->when == event)
+		inj_window_open(w);
+}
+
 static void inj_happens(enum inj_event event)
 {
 	unsigned int i;
@@ -47,10 +55,8 @@ static void inj_happens(enum inj_event event)
 	lockdep_assert_held(&inj_lock);
 	inj.seen[event]++;
 	for (i = 0; i < inj.nrules; i++)
-		if (inj.rule[i].window.when == event)
-			inj_window_open(&inj.rule[i].window);
-	if (inj.unready.ms && inj.unready.when == event)
-		inj_window_open(&inj.unready);
+		inj_window_happens(&inj.rule[i].window, event);
+	inj_window_happens(&inj.unready, event);
 }
 
 /* @val, read at @where, with the bits of a rule in their place. */

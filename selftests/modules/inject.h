@@ -14,9 +14,10 @@
 
 enum inj_event { INJ_NOW, INJ_BME_OFF, INJ_FLR, INJ_D3, INJ_BUS, INJ_EVENTS };
 
-/* From an event on for a while. */
+/* From an event on, for a while or until another one. */
 struct inj_window {
 	enum inj_event when;
+	enum inj_event until;	/* INJ_NOW: ms alone ends it */
 	int ms;			/* negative: for ever */
 	ktime_t end;		/* 0: has not happened */
 };

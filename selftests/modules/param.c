@@ -7,11 +7,12 @@
  * bus that is taken (no VFs), because it would inherit its operations.
  *
  * Parameters in /sys/module/dio_cfg_inject/parameters/ (all numbers but WIDTH,
- * 1 to 4, and MS are hexadecimal):
+ * 1 to 4, and UNTIL are hexadecimal):
  *   device   DDDD:BB:DD.F is taken, present or not; empty: all is given back
- *   rule     OFFSET WIDTH MASK VALUE WHEN MS: reads return VALUE in the bits of
- *            MASK, from WHEN on for MS milliseconds, -1: for ever
- *   unready  WHEN MS: reads return all ones, writes are lost
+ *   rule     OFFSET WIDTH MASK VALUE WHEN UNTIL: reads return VALUE in the bits
+ *            of MASK, from WHEN on for UNTIL milliseconds (-1: for ever) or until
+ *            UNTIL happens
+ *   unready  WHEN UNTIL: reads return all ones, writes are lost
  *   af       OFFSET honest|lie: an Advanced Features capability with an FLR
  *            that resets configuration space, or does nothing
  *   seen     how often each WHEN happened
@@ -42,14 +43,20 @@ static int inj_device_set(const char *text, const struct kernel_param *kp)
 }
 
 /* Fill a window; one that begins now is open at once. */
-static int inj_window_init(struct inj_window *w, const char *when, int ms)
+static int inj_window_init(struct inj_window *w, const char *when, const char *until)
 {
 	int event = match_string(inj_event_names, INJ_EVENTS, when);
 
 	if (event < 0)
 		return event;
-	*w = (struct inj_window) { .when = event, .ms = ms };
-	if (event == INJ_NOW)
+	*w = (struct inj_window) { .when = event, .ms = -1 };
+	if (kstrtoint(until, 10, &w->ms)) {
+		event = match_string(inj_event_names, INJ_EVENTS, until);
+		if (event <= INJ_NOW)
+			return -EINVAL;
+		w->until = event;
+	}
+	if (w->when == INJ_NOW)
 		inj_window_open(w);
 	return 0;
 }
@@ -73,13 +80,13 @@ static int inj_rule_add(const struct inj_rule *rule)
 static int inj_rule_set(const char *text, const struct kernel_param *kp)
 {
 	struct inj_rule r;
-	char when[12];
-	int ms, ret;
+	char when[12], until[12];
+	int ret;
 
-	if (sscanf(text, "%hx %hhu %x %x %11s %d", &r.offset, &r.width, &r.mask, &r.value,
-		   when, &ms) != 6 || !r.width || r.width > 4)
+	if (sscanf(text, "%hx %hhu %x %x %11s %11s", &r.offset, &r.width, &r.mask, &r.value,
+		   when, until) != 6 || !r.width || r.width > 4)
 		return -EINVAL;
-	ret = inj_window_init(&r.window, when, ms);
+	ret = inj_window_init(&r.window, when, until);
 	return ret ? ret : inj_rule_add(&r);
 }
 
@@ -87,12 +94,12 @@ static int inj_unready_set(const char *text, const struct kernel_param *kp)
 {
 	struct inj_window w;
 	unsigned long flags;
-	char when[12];
-	int ms, ret;
+	char when[12], until[12];
+	int ret;
 
-	if (sscanf(text, "%11s %d", when, &ms) != 2)
+	if (sscanf(text, "%11s %11s", when, until) != 2)
 		return -EINVAL;
-	ret = inj_window_init(&w, when, ms);
+	ret = inj_window_init(&w, when, until);
 	if (ret)
 		return ret;
 	raw_spin_lock_irqsave(&inj_lock, flags);
@@ -152,7 +159,7 @@ static int inj_af_set(const char *text, const struct kernel_param *kp)
 	head.value = PCI_CAP_ID_AF | PCI_CAP_AF_SIZEOF << (8 * PCI_AF_LENGTH) |
 		     (PCI_AF_CAP_TP | PCI_AF_CAP_FLR) << (8 * PCI_AF_CAP);
 	tail.offset = af + PCI_AF_CTRL;
-	inj_window_init(&link.window, "now", -1);
+	inj_window_init(&link.window, "now", "-1");
 	head.window = link.window;
 	tail.window = link.window;
 	raw_spin_lock_irqsave(&inj_lock, flags);
@@ -187,9 +194,9 @@ static const struct kernel_param_ops inj_seen_ops = { .get = inj_seen_get };
 module_param_cb(device, &inj_device_ops, NULL, 0200);
 MODULE_PARM_DESC(device, "DDDD:BB:DD.F to take over, empty to give it back");
 module_param_cb(rule, &inj_rule_ops, NULL, 0200);
-MODULE_PARM_DESC(rule, "OFFSET WIDTH MASK VALUE WHEN MS: bits that reads return");
+MODULE_PARM_DESC(rule, "OFFSET WIDTH MASK VALUE WHEN UNTIL: bits that reads return");
 module_param_cb(unready, &inj_unready_ops, NULL, 0200);
-MODULE_PARM_DESC(unready, "WHEN MS: all ones from WHEN on");
+MODULE_PARM_DESC(unready, "WHEN UNTIL: all ones meanwhile");
 module_param_cb(af, &inj_af_ops, NULL, 0200);
 MODULE_PARM_DESC(af, "OFFSET honest|lie: an Advanced Features capability");
 module_param_cb(seen, &inj_seen_ops, NULL, 0400);

@@ -14,7 +14,8 @@
 
 #define STRANGER 0x00051b36	/* PCI test device: no row, no driver */
 #define DRAIN_MS 300
-#define AT_ONCE_MS 100
+#define AT_ONCE_MS 200
+#define SLOW_MS 5000
 
 FIXTURE(drain) {
 	struct stage stage;
@@ -35,7 +36,7 @@ FIXTURE_VARIANT_ADD(drain, row) {
 };
 FIXTURE_VARIANT_ADD(drain, stranger) {
 	.stranger = true, .drain = DRAIN_MS, .idle = DIO_VFIO_IDLE_DRAINED,
-	.waits = { DRAIN_MS, 2 * DRAIN_MS }, .level = DIO_VFIO_LEVEL_CONFIG,
+	.waits = { DRAIN_MS, SLOW_MS }, .level = DIO_VFIO_LEVEL_CONFIG,
 };
 FIXTURE_VARIANT_ADD(drain, stranger_without_drain) {
 	.stranger = true, .drain = 0, .idle = DIO_VFIO_IDLE_DRAINED,

@@ -14,8 +14,11 @@
 #include "report.h"
 #include "stage.h"
 
-#define IDLE_TIMEOUT_MS 200
-#define SLACK_MS 150		/* a loaded host, a kernel with all checks */
+#define SHORT_MS 200		/* idle timeouts */
+#define LONG_MS 5000
+#define PENDING "1000"
+#define PENDING_MS 1000
+#define SLOW_MS 5000		/* a host with other work */
 
 FIXTURE(pending) {
 	struct stage stage;
@@ -25,8 +28,10 @@ FIXTURE(pending) {
 
 FIXTURE_VARIANT(pending) {
 	struct mode mode;
-	int ms;			/* pending for so long */
+	const char *until;	/* pending for so long, NULL: it is not */
+	int timeout;
 	int waits[2];		/* what the record says: at least, at most */
+	int before;		/* the FLR does not come earlier */
 	uint32_t idle, result;
 	int rc;
 	bool master;		/* bus master is back after the reset */
@@ -34,49 +39,50 @@ FIXTURE_VARIANT(pending) {
 
 /* Stock waits 0.7 s, logs it, and switches bus master on again. */
 FIXTURE_VARIANT_ADD(pending, stock_for_ever) {
-	.mode = MODE_STOCK, .ms = INJECT_FOR_EVER, .rc = 0, .master = true,
+	.mode = MODE_STOCK, .until = INJECT_FOR_EVER, .rc = 0, .master = true,
 };
 FIXTURE_VARIANT_ADD(pending, diok_not) {
-	.mode = MODE_PERMISSIVE, .ms = 0, .waits = { 0, 40 },
+	.mode = MODE_PERMISSIVE, .timeout = LONG_MS, .waits = { 0, PENDING_MS / 2 },
 	.idle = DIO_VFIO_IDLE_IDLE, .result = DIO_VFIO_RESULT_VERIFIED, .master = true,
 };
-FIXTURE_VARIANT_ADD(pending, diok_50) {
-	.mode = MODE_PERMISSIVE, .ms = 50, .waits = { 45, 50 + SLACK_MS },
+FIXTURE_VARIANT_ADD(pending, diok_for_a_while) {
+	.mode = MODE_PERMISSIVE, .until = PENDING, .timeout = LONG_MS,
+	.waits = { PENDING_MS / 2, LONG_MS - 1 }, .before = PENDING_MS - 5,
 	.idle = DIO_VFIO_IDLE_IDLE, .result = DIO_VFIO_RESULT_VERIFIED, .master = true,
 };
-/* Longer than the timeout, but not than the FLR that comes then. */
-FIXTURE_VARIANT_ADD(pending, diok_late) {
-	.mode = MODE_PERMISSIVE, .ms = IDLE_TIMEOUT_MS + 50,
-	.waits = { IDLE_TIMEOUT_MS, IDLE_TIMEOUT_MS + SLACK_MS },
+/* Longer than the timeout: the FLR ends it. */
+FIXTURE_VARIANT_ADD(pending, diok_until_flr) {
+	.mode = MODE_PERMISSIVE, .until = INJECT_FLR, .timeout = SHORT_MS,
+	.waits = { SHORT_MS, SLOW_MS },
 	.idle = DIO_VFIO_IDLE_IDLE, .result = DIO_VFIO_RESULT_VERIFIED, .master = true,
 };
 /* The wait before the method, and one after it. */
 FIXTURE_VARIANT_ADD(pending, diok_for_ever) {
-	.mode = MODE_PERMISSIVE, .ms = INJECT_FOR_EVER,
-	.waits = { 2 * IDLE_TIMEOUT_MS, 2 * (IDLE_TIMEOUT_MS + SLACK_MS) },
+	.mode = MODE_PERMISSIVE, .until = INJECT_FOR_EVER, .timeout = SHORT_MS,
+	.waits = { 2 * SHORT_MS, SLOW_MS },
 	.idle = DIO_VFIO_IDLE_TIMEOUT, .result = DIO_VFIO_RESULT_FAILED,
 };
 FIXTURE_VARIANT_ADD(pending, strict_for_ever) {
-	.mode = MODE_STRICT, .ms = INJECT_FOR_EVER,
-	.waits = { 2 * IDLE_TIMEOUT_MS, 2 * (IDLE_TIMEOUT_MS + SLACK_MS) },
+	.mode = MODE_STRICT, .until = INJECT_FOR_EVER, .timeout = SHORT_MS,
+	.waits = { 2 * SHORT_MS, SLOW_MS },
 	.idle = DIO_VFIO_IDLE_TIMEOUT, .result = DIO_VFIO_RESULT_FAILED, .rc = -EIO,
 };
 
-static int inject(const struct pcidev *d, int ms)
+static int inject(const struct pcidev *d, const char *until)
 {
 	int exp = pcidev_cap(d, PCI_CAP_ID_EXP), rc = inject_take(d);
 
-	if (rc || !ms)
+	if (rc || !until)
 		return rc;
 	return inject_rule(exp + PCI_EXP_DEVSTA, 2, PCI_EXP_DEVSTA_TRPND, PCI_EXP_DEVSTA_TRPND,
-			   INJECT_BME_OFF, ms);
+			   INJECT_BME_OFF, until);
 }
 
-static int only_flr(struct stage *s)
+static int only_flr(struct stage *s, int timeout)
 {
 	struct dionl_set set = DIONL_SET_INIT;
 
-	set.idle_timeout = IDLE_TIMEOUT_MS;
+	set.idle_timeout = timeout;
 	set.method[set.methods++] = DIO_VFIO_METHOD_FLR;
 	return dionl_dev_set(&s->nl, s->dev.addr, &set);
 }
@@ -89,9 +95,9 @@ FIXTURE_SETUP(pending)
 	self->owner = (struct owner)OWNER_INIT;
 	STAGE_SETUP(s, "igb_pf", &variant->mode);
 	if (mode_is_dio(&variant->mode))
-		ASSERT_EQ(0, only_flr(s));
+		ASSERT_EQ(0, only_flr(s, variant->timeout));
 	ASSERT_EQ(0, owner_open(&self->owner, &s->dev));
-	ASSERT_EQ(0, inject(&s->dev, variant->ms));
+	ASSERT_EQ(0, inject(&s->dev, variant->until));
 	owner_enable(&self->owner, COMMAND_MEM | COMMAND_BME);
 	stage_drain(s);
 }
@@ -118,6 +124,7 @@ static void check_record(struct __test_metadata *_metadata, const struct dionl_r
 	EXPECT_GE(variant->waits[1], (int)rec->idle_time);
 	EXPECT_EQ(variant->result, rec->result);
 	ASSERT_NE(NULL, flr);
+	EXPECT_LE(variant->before, (int)(rec->duration - flr->duration));
 	EXPECT_EQ(variant->result, flr->result);
 	if (variant->result == DIO_VFIO_RESULT_FAILED)
 		EXPECT_STREQ("not idle after 200 ms", flr->reason);
