@@ -37,3 +37,6 @@ while read -r collection test timeout; do
 	echo "@@end $collection:$test"
 done < /etc/dio/tests
 leak_scan
+# The last end mark may still be on its way to the console when the power goes:
+# taking the console away waits until all of it is printed.
+echo N > /sys/class/tty/ttyS0/console
