@@ -13,6 +13,9 @@
 
 #define ALL_METHODS	GENMASK(DIO_NMETHODS - 1, 0)
 
+/* A device-specific sequence need not reach configuration space or MSI-X. */
+#define OWN_SEQUENCE	BIT(DIO_VFIO_METHOD_DEVICE)
+
 static void dio_canary_add(struct dio_run *run, const struct dio_reg *reg, u16 group)
 {
 	struct dio_canary *c = &run->canary[run->ncanaries++];
@@ -28,6 +31,7 @@ static void dio_canary_add_header(struct dio_run *run, u16 *group)
 	struct dio_reg reg = {
 		.name = "BAR", .space = DIO_SPACE_CONFIG, .width = 4,
 		.flags = DIO_REG_GENERIC | DIO_REG_HEADER | DIO_REG_PRESENT,
+		.leaves = OWN_SEQUENCE,
 	};
 	struct pci_dev *pdev = run->d->core.pdev;
 	int i;
@@ -86,7 +90,7 @@ static void dio_canary_add_msi(struct dio_run *run, u16 *group)
 static void dio_canary_add_msix(struct dio_run *run, u16 *group)
 {
 	struct pci_dev *pdev = run->d->core.pdev;
-	struct dio_reg reg = { .width = 4, .flags = DIO_REG_GENERIC };
+	struct dio_reg reg = { .width = 4, .flags = DIO_REG_GENERIC, .leaves = OWN_SEQUENCE };
 	u32 table, last;
 	u16 flags;
 

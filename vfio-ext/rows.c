@@ -11,6 +11,7 @@
 
 #define FLR	BIT(DIO_VFIO_METHOD_FLR)
 #define BUS	BIT(DIO_VFIO_METHOD_BUS)
+#define OWN	BIT(DIO_VFIO_METHOD_DEVICE)
 
 #define REG(nm, off, w, msk, wr, ...) \
 	{ .name = nm, .offset = off, .width = w, .mask = msk, .write = wr, ##__VA_ARGS__ }
@@ -55,7 +56,7 @@ static const struct dio_reg dio_82576vf_regs[] = {
 	REG("VMBMEM", 0x0800, 4, 0xffffffff, 0x5ec4e7a1, EACH(16, 4), LEFT(FLR)),
 };
 
-/* 82574 (e1000e), Intel 321025, section 10; ITR outlives a bus reset. */
+/* 82574 (e1000e), Intel 321025, section 10; ITR outlives a bus reset and CTRL.RST. */
 static const struct dio_reg dio_82574_regs[] = {
 	STOP("RCTL.EN", 0x0100, BIT(1)),
 	STOP("TCTL.EN", 0x0400, BIT(1)),
@@ -65,7 +66,7 @@ static const struct dio_reg dio_82574_regs[] = {
 	REG("TDLEN", 0x3808, 4, 0x000fff80, 0x00001000, EACH(2, 0x100)),
 	REG("RAL0", 0x5400, 4, 0xffffffff, 0x12345678, .flags = DIO_REG_ANY),
 	REG("MTA", 0x5200, 4, 0xffffffff, 0xa5a5a5a5, EACH(4, 4)),
-	REG("ITR", 0x00c4, 4, 0x0000ffff, 0x00001234, LEFT(BUS)),
+	REG("ITR", 0x00c4, 4, 0x0000ffff, 0x00001234, LEFT(BUS | OWN)),
 };
 
 /* CTRL.GIO_MASTER_DISABLE, then STATUS.GIO_MASTER_ENABLE: no request is open. */
