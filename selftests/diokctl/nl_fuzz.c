@@ -157,7 +157,7 @@ static void count(FIXTURE_DATA(fuzz) *self)
 		self->errors[-error]++;
 }
 
-TEST_F(fuzz, ten_thousand)
+TEST_F_TIMEOUT(fuzz, ten_thousand, 120)
 {
 	struct ground *g = &self->ground;
 	unsigned int i, sum = 0;
