@@ -96,6 +96,7 @@ struct dio_run {
 	struct dio_vfio_dev *d;
 	struct dio_cfg cfg;		/* as it was when the reset began */
 	struct dio_record *rec;
+	u64 id;				/* of rec, once the reset has ended */
 	struct dio_canary *canary;
 	unsigned int ncanaries;
 	bool act;			/* permissive or strict */
@@ -247,7 +248,7 @@ void dio_run_fail(struct dio_run *run, const char *reason);
 enum dio_vfio_result dio_run_end(struct dio_run *run);
 struct dio_record *dio_reset_plan(struct dio_vfio_dev *d);
 int dio_reset_now(struct dio_vfio_dev *d, enum dio_vfio_trigger trigger,
-		  enum dio_vfio_result *verdict);
+		  enum dio_vfio_result *verdict, u64 *id);
 void dio_reset_missed(struct dio_vfio_dev *d, enum dio_vfio_trigger trigger,
 		      const char *reason);
 

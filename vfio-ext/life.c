@@ -38,7 +38,7 @@ static int dio_open_unbracketed(struct dio_vfio_dev *d)
 
 	if (ret)
 		return ret;
-	ret = dio_reset_now(d, DIO_VFIO_TRIGGER_OPEN, &d->verdict);
+	ret = dio_reset_now(d, DIO_VFIO_TRIGGER_OPEN, &d->verdict, NULL);
 	dio_reset_unlock(d);
 	return ret;
 }
@@ -233,8 +233,7 @@ int dio_life_reset(struct dio_vfio_dev *d, u64 *id)
 		goto out_unlock;
 	ret = dio_reset_lock(d);
 	if (!ret) {
-		ret = dio_reset_now(d, DIO_VFIO_TRIGGER_NETLINK, &verdict);
-		*id = d->last_id;
+		ret = dio_reset_now(d, DIO_VFIO_TRIGGER_NETLINK, &verdict, id);
 		dio_reset_unlock(d);
 	}
 	pm_runtime_put(dev);

@@ -285,7 +285,7 @@ static void dio_reset_publish(struct dio_vfio_dev *d, struct dio_record *rec)
 
 /**
  * dio_run_end() - verdict, record, event; the device goes on or is held
- * @run: the reset; freed
+ * @run: the reset; its record and canaries are gone, its id is valid
  *
  * Bus master comes back as it was before, except in quarantine and where DMA may
  * still be under way: then its owner has to switch it on. Sleeps.
@@ -309,6 +309,7 @@ enum dio_vfio_result dio_run_end(struct dio_run *run)
 	}
 	rec->duration = ktime_ms_delta(ktime_get(), run->start);
 	dio_dev_settle(d, rec);
+	run->id = rec->id;
 	held = rec->state == DIO_VFIO_STATE_QUARANTINED || rec->idle == DIO_VFIO_IDLE_TIMEOUT;
 	if (!run->silent)
 		dio_command_end(run, !held && run->command & PCI_COMMAND_MASTER);
@@ -359,6 +360,7 @@ struct dio_record *dio_reset_plan(struct dio_vfio_dev *d)
  * @d: the device; the caller holds its PCI lock and its bridge's
  * @trigger: who asked for it
  * @verdict: filled on success
+ * @id: number of its record, filled on success; may be NULL
  *
  * Under observe, where only an administrator may ask for more than stock does,
  * nothing is tried for another trigger: the record says so. Sleeps.
@@ -366,7 +368,7 @@ struct dio_record *dio_reset_plan(struct dio_vfio_dev *d)
  * Return: 0 if there is a verdict, -ENOMEM.
  */
 int dio_reset_now(struct dio_vfio_dev *d, enum dio_vfio_trigger trigger,
-		  enum dio_vfio_result *verdict)
+		  enum dio_vfio_result *verdict, u64 *id)
 {
 	struct dio_run run;
 	int ret;
@@ -381,6 +383,8 @@ int dio_reset_now(struct dio_vfio_dev *d, enum dio_vfio_trigger trigger,
 	else
 		dio_run_fail(&run, "the kernel has no reset for this device");
 	*verdict = dio_run_end(&run);
+	if (id)
+		*id = run.id;
 	return 0;
 }
 

@@ -126,7 +126,7 @@ static void dio_ioctl_unbracketed(struct dio_vfio_dev *d)
 {
 	down_write(&d->core.memory_lock);
 	if (!dio_reset_lock(d)) {
-		d->bracket_ran = !dio_reset_now(d, DIO_VFIO_TRIGGER_IOCTL, &d->verdict);
+		d->bracket_ran = !dio_reset_now(d, DIO_VFIO_TRIGGER_IOCTL, &d->verdict, NULL);
 		dio_reset_unlock(d);
 	}
 	up_write(&d->core.memory_lock);
