@@ -139,6 +139,8 @@ static const char *dio_d3_unavailable(struct dio_vfio_dev *d, const struct dio_c
 	if (pdev->dev_flags & PCI_DEV_FLAGS_NO_PM_RESET)
 		return "D3hot is known not to reset this device";
 	pci_read_config_word(pdev, pdev->pm_cap + PCI_PM_CTRL, &csr);
+	if (csr == U16_MAX)
+		return "device does not answer";
 	if (csr & PCI_PM_CTRL_NO_SOFT_RESET && !cfg->d3_force)
 		return "device keeps its state in D3hot (NoSoftRst+)";
 	return NULL;
