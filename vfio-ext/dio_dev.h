@@ -108,6 +108,7 @@ struct dio_run {
 	bool planted;			/* canaries were put in place */
 	bool stopped;			/* the idle row's stop was written */
 	u8 kernel_methods[PCI_NUM_RESET_METHODS];
+	u8 kernel_index;		/* what the core was left with meanwhile */
 	bool narrowed;			/* kernel_methods has to go back */
 	ktime_t start;
 	ktime_t step_start;
@@ -231,6 +232,8 @@ u8 dio_method_kernel_index(const struct pci_dev *pdev, enum dio_vfio_method m);
 int dio_method_run(struct dio_run *run, enum dio_vfio_method m);
 
 int dio_wait_ready(struct pci_dev *pdev, u32 timeout);
+void dio_kernel_narrow(struct pci_dev *pdev, u8 index, u8 saved[PCI_NUM_RESET_METHODS]);
+void dio_kernel_widen(struct pci_dev *pdev, u8 index, const u8 saved[PCI_NUM_RESET_METHODS]);
 int dio_kernel_method(struct pci_dev *pdev, u8 index);
 
 /* method_bus.c */
