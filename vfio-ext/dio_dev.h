@@ -283,6 +283,8 @@ void dio_record_free_all(struct dio_vfio_dev *d);
 /* netlink.c */
 int dio_netlink_init(void);
 void dio_netlink_exit(void);
+
+/* netlink_event.c */
 void dio_netlink_dev_event(struct dio_vfio_dev *d, u8 cmd);
 void dio_netlink_reset_event(struct dio_vfio_dev *d, const struct dio_record *rec);
 
