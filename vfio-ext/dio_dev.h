@@ -249,6 +249,10 @@ void dio_run_kernel_step(struct dio_run *run);
 void dio_run_escalate(struct dio_run *run);
 void dio_run_fail(struct dio_run *run, const char *reason);
 enum dio_vfio_result dio_run_end(struct dio_run *run);
+void dio_step_unavailable(struct dio_step *step, const char *why);
+void dio_reset_publish(struct dio_vfio_dev *d, struct dio_record *rec);
+
+/* reset_own.c */
 struct dio_record *dio_reset_plan(struct dio_vfio_dev *d);
 int dio_reset_now(struct dio_vfio_dev *d, enum dio_vfio_trigger trigger,
 		  enum dio_vfio_result *verdict, u64 *id);
