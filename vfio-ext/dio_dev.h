@@ -12,6 +12,7 @@
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/vfio_pci_core.h>
+#include <linux/workqueue.h>
 #include <uapi/linux/dio_vfio.h>
 
 #include "rows.h"
@@ -134,7 +135,9 @@ struct dio_vfio_dev {
 	enum dio_vfio_result verdict;	/* of the reset that bracket_ran tells */
 
 	struct pci_saved_state *good_config;	/* of the time of binding */
-	bool config_lost;		/* a restore was missed; PCI lock */
+	bool config_lost;		/* a restore was missed; written under the PCI lock */
+	struct delayed_work fence;	/* while it is lost and closed */
+	unsigned long fence_end;	/* jiffies; the last writer's word */
 	struct dio_run *run;		/* between prepare and done; PCI lock */
 
 	bool opened;			/* written under dev_set->lock */
@@ -193,8 +196,17 @@ enum dio_vfio_level dio_dev_level_max(const struct dio_vfio_dev *d);
 /* config.c */
 int dio_config_keep(struct dio_vfio_dev *d);
 void dio_config_release(struct dio_vfio_dev *d);
+void dio_config_lose(struct dio_vfio_dev *d);
+void dio_config_found(struct dio_vfio_dev *d);
 bool dio_config_sane(struct pci_dev *pdev);
 void dio_config_repair(struct dio_vfio_dev *d);
+
+/* fence.c: a device that was silent through its reset */
+void dio_fence_init(struct dio_vfio_dev *d);
+bool dio_fence_try(struct dio_vfio_dev *d);
+void dio_fence_start(struct dio_vfio_dev *d);
+void dio_fence_stop(struct dio_vfio_dev *d);
+void dio_fence_remove(struct dio_vfio_dev *d);
 
 /* mmio.c: the driver's own view of the registers */
 void __iomem *dio_mmio(struct dio_vfio_dev *d, u8 bar, u32 offset, u8 width);
@@ -243,6 +255,7 @@ int dio_bus_run(struct dio_run *run);
 /* reset.c: the walk */
 int dio_run_begin(struct dio_run *run, struct dio_vfio_dev *d,
 		  enum dio_vfio_trigger trigger);
+void dio_run_listen(struct dio_run *run, u32 timeout);
 int dio_run_again(struct dio_run *run);
 void dio_run_plant(struct dio_run *run, bool header);
 void dio_run_kernel_step(struct dio_run *run);

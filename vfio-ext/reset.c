@@ -9,6 +9,14 @@
 
 #include "dio_dev.h"
 
+/* Wait for an answer; without one nothing can be saved or planted, and is lost. */
+void dio_run_listen(struct dio_run *run, u32 timeout)
+{
+	run->silent = dio_wait_ready(run->d->core.pdev, timeout);
+	if (run->silent)
+		dio_config_lose(run->d);
+}
+
 /* Take the device over as it is now, if it answers. 0 or -ENOMEM. */
 static int dio_run_look(struct dio_run *run)
 {
@@ -50,7 +58,7 @@ int dio_run_begin(struct dio_run *run, struct dio_vfio_dev *d,
 	run->rec->trigger = trigger;
 	run->rec->policy = run->cfg.policy;
 
-	run->silent = dio_wait_ready(d->core.pdev, run->act ? run->cfg.ready_timeout : 0);
+	dio_run_listen(run, run->act ? run->cfg.ready_timeout : 0);
 	if (dio_run_look(run)) {
 		dio_command_end(run, run->command & PCI_COMMAND_MASTER);
 		kfree(run->rec);
@@ -67,7 +75,7 @@ int dio_run_begin(struct dio_run *run, struct dio_vfio_dev *d,
  */
 int dio_run_again(struct dio_run *run)
 {
-	run->silent = dio_wait_ready(run->d->core.pdev, run->cfg.ready_timeout);
+	dio_run_listen(run, run->cfg.ready_timeout);
 	return dio_run_look(run);
 }
 
@@ -119,7 +127,7 @@ static void dio_step_idle(struct dio_run *run, struct dio_step *step)
 static void dio_step_silent(struct dio_run *run, struct dio_step *step)
 {
 	run->silent = true;
-	run->d->config_lost = true;
+	dio_config_lose(run->d);
 	step->result = DIO_VFIO_RESULT_FAILED;
 	snprintf(step->reason, sizeof(step->reason), "not ready after %u ms",
 		 run->cfg.ready_timeout);
@@ -313,6 +321,7 @@ enum dio_vfio_result dio_run_end(struct dio_run *run)
 	if (!run->silent)
 		dio_command_end(run, !held && run->command & PCI_COMMAND_MASTER);
 	dio_reset_publish(d, rec);
+	dio_fence_start(d);
 	kvfree(run->canary);
 	return result;
 }

@@ -11,7 +11,8 @@
  * dio_reset_plan() - what a reset would try
  * @d: the device
  *
- * Touches nothing but configuration space, read only. May sleep.
+ * Touches nothing but configuration space, read only; but a device that was silent
+ * is fenced first, if it answers now. May sleep.
  *
  * Return: a record to be freed by kfree(), NULL without memory.
  */
@@ -24,6 +25,7 @@ struct dio_record *dio_reset_plan(struct dio_vfio_dev *d)
 
 	if (!rec)
 		return NULL;
+	dio_fence_try(d);
 	mutex_lock(&d->lock);
 	cfg = d->cfg;
 	rec->state = d->state;
