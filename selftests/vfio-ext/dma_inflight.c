@@ -198,22 +198,36 @@ TEST_F_TIMEOUT(dma, killed_and_reused, DMA_TIMEOUT_S)
 	EXPECT_EQ(EDU_WORDS, words);
 }
 
+/* The next owner maps nothing; when it was ready, in ms after the start. */
+static double reuse_unmapped(struct __test_metadata *_metadata, FIXTURE_DATA(dma) *self)
+{
+	double ready;
+	int words;
+
+	start_and_kill(_metadata, self);
+	ASSERT_EQ(0, owner_open(&self->owner, &self->stage.dev));
+	owner_enable(&self->owner, COMMAND_MEM | COMMAND_BME);
+	ready = clock_ms() - self->started;
+	words = watch(self, self->page, "killed, next owner maps nothing");
+	EXPECT_TRUE(!words || loses_the_race());
+	owner_close(&self->owner);
+	return ready;
+}
+
 /* Without a mapping the IOMMU stops it: stock needs it to, ours does not. */
 TEST_F_TIMEOUT(dma, killed_and_reused_without_mapping, DMA_TIMEOUT_S)
 {
 	bool dio = mode_is_dio(&variant->mode);
 	long faults;
-	int words;
+	int i;
 
 	if (!dio && loses_the_race())
 		SKIP(return, "too slow here to be the next owner within edu's 100 ms");
 	if (!dio)
 		kmsg_allow_dmar();
-	start_and_kill(_metadata, self);
-	ASSERT_EQ(0, owner_open(&self->owner, &self->stage.dev));
-	owner_enable(&self->owner, COMMAND_MEM | COMMAND_BME);
-	words = watch(self, self->page, "killed, next owner maps nothing");
-	EXPECT_TRUE(!words || loses_the_race());
+	for (i = 0; i < TRIES; i++)
+		if (reuse_unmapped(_metadata, self) < EDU_DELAY_MS * 0.9 || dio)
+			break;
 	faults = kcount_total();
 	say("%s %s: %ld DMAR faults", self->stage.dev.name, variant->mode.driver, faults);
 	EXPECT_EQ(dio, faults == 0);
