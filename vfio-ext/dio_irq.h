@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Interrupts of an owner. Two paths beside vfio-pci-core's: MSI and MSI-X of our
+ * own (vector.c), and an INTx whose carrier on the host is an MSI (intx*.c).
+ *
+ * Locks, outermost first: dio_irqs.config_sem (writes of configuration space
+ * shared, switching between carriers exclusive), core.igate (every SET_IRQS),
+ * core.memory_lock, then the leaf locks dio_intx.lock and dio_vec.lock, which
+ * are taken in hard interrupt context.
+ */
+#ifndef DIO_IRQ_H
+#define DIO_IRQ_H
+
+#include <linux/eventfd.h>
+#include <linux/hrtimer.h>
+#include <linux/interrupt.h>
+#include <linux/irqbypass.h>
+#include <linux/notifier.h>
+#include <linux/rwsem.h>
+#include <linux/vfio.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include <uapi/linux/dio_vfio.h>
+
+struct dio_vfio_dev;
+
+/* Written by whoever holds the leaf lock or is the handler; read without. */
+struct dio_irq_count {
+	u64 interrupts;
+	u64 delivered;
+	u64 while_masked;
+	u64 pending;
+	u64 rechecks;
+	u64 spurious;
+	u64 merged;
+	u64 swaps;
+	u64 storms;
+};
+
+#define dio_count(field)	WRITE_ONCE((field), (field) + 1)
+
+/* One VFIO_DEVICE_SET_IRQS, validated; @data is a kernel copy. */
+struct dio_irq_req {
+	u32 action;		/* VFIO_IRQ_SET_ACTION_* */
+	u32 type;		/* VFIO_IRQ_SET_DATA_* */
+	u32 start;
+	u32 count;
+	union {
+		void *data;
+		s32 *fd;
+		u8 *yes;
+	};
+};
+
+/* One MSI or MSI-X vector; lives from its first use until the owner closes. */
+struct dio_vec {
+	struct dio_vfio_dev *d;
+	unsigned int nr;
+	int irq;			/* 0: not requested */
+	bool maskable;			/* the device can mask it */
+	char name[40];
+	struct eventfd_ctx *trigger;	/* read by the handler; see vector.c */
+	struct irq_bypass_producer producer;
+	bool bypass;			/* a producer is registered */
+
+	spinlock_t lock;		/* of all below; taken in hard irq context */
+	bool masked;			/* by the owner */
+	bool parked;			/* no eventfd: masked, the device remembers */
+	bool held;			/* a hold-off interval runs */
+	bool pend;			/* came while held or masked by software */
+	u64 holdoff;			/* nanoseconds, 0: off */
+	struct hrtimer timer;
+	struct dio_irq_count n;
+};
+
+/* INTx of an owner on an MSI, or, after a fall back, on our own line handler. */
+struct dio_intx {
+	bool active;			/* igate */
+	bool on_line;			/* igate: fell back */
+	int irq;
+	char name[40];
+	struct eventfd_ctx *trigger;
+	struct virqfd *unmask;
+	struct delayed_work watch;	/* no MSI yet, or policy toggle */
+	struct work_struct events;	/* events that hard irq context found */
+
+	spinlock_t lock;		/* of all below */
+	bool masked;			/* by the owner, or until the EOI */
+	bool disabled;			/* the owner's Interrupt Disable */
+	bool pending;			/* a message to be delivered at the EOI */
+	bool line;			/* what the owner sees: asserted */
+	bool choked;			/* storm guard: MSI is masked until the EOI */
+	bool pvm;			/* MSI is masked until the EOI by policy */
+	u8 policy;			/* enum dio_vfio_recheck in force */
+	u8 samples;			/* while it is learned */
+	u8 stuck;			/* watch: asserted and no MSI, times in a row */
+	u32 burst;			/* messages since the last EOI */
+	unsigned long news;		/* BIT(enum dio_vfio_irq_event) to be sent */
+	struct dio_irq_count n;
+};
+
+struct dio_irqs {
+	struct rw_semaphore config_sem;
+	struct dio_intx intx;
+	bool msi_dead;			/* igate: the device never sent one */
+
+	struct xarray vecs;		/* struct dio_vec by number; igate */
+	bool vectors_on;		/* igate: our MSI or MSI-X is enabled */
+	bool msix;			/* which one; valid until the next enable */
+	u64 holdoff_all;		/* igate: for vectors that come later */
+	unsigned int nmsi, nmsix;	/* sizes, read once at open */
+	void __iomem *pba;		/* the MSI-X pending bits, may be NULL */
+
+	struct atomic_notifier_head clients;
+	atomic_t nclients;
+};
+
+/* irqs.c: entry points */
+void dio_irqs_init(struct dio_vfio_dev *d);
+void dio_irqs_open(struct dio_vfio_dev *d);
+void dio_irqs_close(struct dio_vfio_dev *d);
+long dio_irqs_set(struct dio_vfio_dev *d, void __user *arg);
+long dio_irqs_info(struct dio_vfio_dev *d, void __user *arg);
+
+/* vector.c: MSI and MSI-X; igate is held */
+long dio_vectors_set(struct dio_vfio_dev *d, bool msix, const struct dio_irq_req *req);
+void dio_vectors_disable(struct dio_vfio_dev *d);
+void dio_vectors_free(struct dio_vfio_dev *d);
+/* memory decoding or power is back: what was written meanwhile is lost */
+void dio_vectors_resync(struct dio_vfio_dev *d);
+void dio_vec_bypass(struct dio_vec *v, bool on);
+
+/* holdoff.c */
+void dio_holdoff_init(struct dio_vec *v);
+bool dio_holdoff_arrival(struct dio_vec *v);
+void dio_holdoff_set(struct dio_vec *v, u64 ns);
+void dio_holdoff_stop(struct dio_vec *v);
+int dio_holdoff_dev(struct dio_vfio_dev *d, enum dio_vfio_irq_index index, int vector, u32 us);
+
+/* notify.c */
+void dio_notify_arrival(struct dio_vfio_dev *d, enum dio_vfio_irq_index index, unsigned int nr);
+void dio_notify_gone(struct dio_vfio_dev *d);
+
+/* intx.c: the state machine, see intx.pml; any context */
+enum dio_intx_event { DIO_INTX_ARRIVE, DIO_INTX_MASK, DIO_INTX_UNMASK, DIO_INTX_DISABLE,
+		      DIO_INTX_ENABLE, DIO_INTX_RESET, DIO_INTX_RECHECK };
+
+#endif /* DIO_IRQ_H */
