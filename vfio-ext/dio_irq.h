@@ -75,34 +75,42 @@ struct dio_vec {
 
 /* INTx of an owner on an MSI, or, after a fall back, on our own line handler. */
 struct dio_intx {
-	bool active;			/* igate */
-	bool on_line;			/* igate: fell back */
-	int irq;
+	struct dio_vfio_dev *d;
+	bool active;			/* igate; the handlers run only while it is set */
+	bool on_line;			/* igate and lock: fell back */
+	bool maskable;			/* the MSI has a mask bit */
+	int irq;			/* the carrier's */
+	int line_irq;			/* the line's, 0 if there is none */
 	char name[40];
-	struct eventfd_ctx *trigger;
+	struct eventfd_ctx *trigger;	/* igate; read by whoever fires */
 	struct virqfd *unmask;
-	struct delayed_work watch;	/* no MSI yet, or policy toggle */
-	struct work_struct events;	/* events that hard irq context found */
+	void __iomem *cause;		/* BAR of the table's cause register, or NULL */
+	struct delayed_work watch;	/* no MSI yet, policy toggle, a look put off */
+	struct work_struct news_work;
 
 	spinlock_t lock;		/* of all below */
 	bool masked;			/* by the owner, or until the EOI */
 	bool disabled;			/* the owner's Interrupt Disable */
 	bool pending;			/* a message to be delivered at the EOI */
 	bool line;			/* what the owner sees: asserted */
-	bool choked;			/* storm guard: MSI is masked until the EOI */
-	bool pvm;			/* MSI is masked until the EOI by policy */
+	bool quiet;			/* the carrier is masked, see carrier.c */
 	u8 policy;			/* enum dio_vfio_recheck in force */
 	u8 samples;			/* while it is learned */
 	u8 stuck;			/* watch: asserted and no MSI, times in a row */
 	u32 burst;			/* messages since the last EOI */
 	unsigned long news;		/* BIT(enum dio_vfio_irq_event) to be sent */
 	struct dio_irq_count n;
+
+	u8 msi_map[PCI_MSI_MASK_64 + 8];	/* pci_config_map[] meanwhile */
+	u8 msi_len;
 };
 
 struct dio_irqs {
 	struct rw_semaphore config_sem;
 	struct dio_intx intx;
 	bool msi_dead;			/* igate: the device never sent one */
+	enum dio_vfio_recheck learned;	/* AUTO: not yet; lock of intx */
+	struct work_struct resync;	/* after a reset: igate cannot be had there */
 
 	struct xarray vecs;		/* struct dio_vec by number; igate */
 	bool vectors_on;		/* igate: our MSI or MSI-X is enabled */
@@ -142,7 +150,56 @@ void dio_notify_arrival(struct dio_vfio_dev *d, enum dio_vfio_irq_index index, u
 void dio_notify_gone(struct dio_vfio_dev *d);
 
 /* intx.c: the state machine, see intx.pml; any context */
-enum dio_intx_event { DIO_INTX_ARRIVE, DIO_INTX_MASK, DIO_INTX_UNMASK, DIO_INTX_DISABLE,
-		      DIO_INTX_ENABLE, DIO_INTX_RESET, DIO_INTX_RECHECK };
+enum dio_intx_event {
+	DIO_INTX_ARRIVE,
+	DIO_INTX_MASK,
+	DIO_INTX_UNMASK,		/* EOI, or VFIO_IRQ_SET_ACTION_UNMASK */
+	DIO_INTX_DISABLE,		/* Interrupt Disable set */
+	DIO_INTX_ENABLE,		/* and cleared */
+	DIO_INTX_RESET,
+	DIO_INTX_RECHECK,
+};
+
+bool dio_intx_event(struct dio_vfio_dev *d, enum dio_intx_event event);
+bool dio_intx_step(struct dio_vfio_dev *d, enum dio_intx_event event);
+void dio_intx_fire(struct dio_vfio_dev *d);
+
+/* carrier.c: dio_intx.lock is held, but for the last */
+bool dio_msi_maskable(struct pci_dev *pdev);
+void dio_carrier_mask(struct dio_vfio_dev *d);
+bool dio_carrier_unmask(struct dio_vfio_dev *d);
+void dio_carrier_intx_bit(struct dio_vfio_dev *d);
+
+/* recheck.c */
+bool dio_recheck_level(struct dio_vfio_dev *d);
+void dio_recheck_learn(struct dio_vfio_dev *d);
+enum dio_vfio_recheck dio_recheck_first(struct dio_vfio_dev *d, enum dio_vfio_recheck set);
+const char *dio_recheck_unavailable(struct dio_vfio_dev *d, enum dio_vfio_recheck policy);
+bool dio_recheck_status(struct dio_vfio_dev *d, bool device);
+bool dio_status_high(struct pci_dev *pdev);
+
+/* intx_watch.c: devices that send no MSI, and what is told of an INTx */
+void dio_intx_watch(struct work_struct *work);
+void dio_intx_news_work(struct work_struct *work);
+void dio_intx_news(struct dio_vfio_dev *d, enum dio_vfio_irq_event event);
+
+/* intx_host.c: the carrier comes and goes; igate and config_sem are held */
+bool dio_intx_wants_msi(struct dio_vfio_dev *d);
+int dio_intx_on(struct dio_vfio_dev *d, struct eventfd_ctx *trigger);
+void dio_intx_off(struct dio_vfio_dev *d);
+int dio_intx_to_line(struct dio_vfio_dev *d);
+
+/* intx_set.c: SET_IRQS of INTx while it is ours; igate is held */
+long dio_intx_set(struct dio_vfio_dev *d, const struct dio_irq_req *req);
+
+/* intx_config.c: configuration space as the owner sees it */
+void dio_intx_hide_msi(struct dio_vfio_dev *d, bool hide);
+void dio_intx_show_pin(struct dio_vfio_dev *d);
+ssize_t dio_irqs_config_read(struct dio_vfio_dev *d, char __user *buf, size_t count,
+			     loff_t *ppos);
+void dio_irqs_config_written(struct dio_vfio_dev *d, loff_t pos, size_t count);
+
+/* netlink_irq.c */
+void dio_netlink_irq_event(struct dio_vfio_dev *d, enum dio_vfio_irq_event event);
 
 #endif /* DIO_IRQ_H */

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Is the level still high? A device that sends a message only when its interrupt
+ * condition begins says nothing when the owner left one of several causes
+ * standing; on a line the interrupt controller would see it at the EOI.
+ *
+ * A policy of the device table or of an administrator is used as it is. Else it
+ * is learned: a device that mirrors Interrupt Status in MSI mode shows it in one
+ * of the first messages; then one configuration read an EOI is exact. A device
+ * that never does gets per-vector masking if it has it.
+ */
+#include "dio_dev.h"
+
+#define DIO_RECHECK_SAMPLES	16
+
+bool dio_status_high(struct pci_dev *pdev)
+{
+	u16 status;
+
+	pci_read_config_word(pdev, PCI_STATUS, &status);
+	return status != U16_MAX && status & PCI_STATUS_INTERRUPT;
+}
+
+/* Interrupt Status is that of the line while MSI is off, whatever the device. */
+static bool dio_toggle_high(struct pci_dev *pdev)
+{
+	bool high;
+	u16 flags;
+
+	pci_read_config_word(pdev, pdev->msi_cap + PCI_MSI_FLAGS, &flags);
+	pci_write_config_word(pdev, pdev->msi_cap + PCI_MSI_FLAGS,
+			      flags & ~PCI_MSI_FLAGS_ENABLE);
+	high = dio_status_high(pdev);
+	pci_write_config_word(pdev, pdev->msi_cap + PCI_MSI_FLAGS, flags);
+	return high;
+}
+
+/*
+ * The cause register of the device table. Whoever changes memory decoding holds
+ * memory_lock; then the watch looks again when it is over.
+ */
+static bool dio_cause_high(struct dio_vfio_dev *d)
+{
+	const struct dio_cause *c = d->row ? d->row->cause : NULL;
+	struct dio_intx *ix = &d->irqs.intx;
+	u32 cause = 0, enable = ~0U;
+
+	if (!c || !ix->cause)
+		return false;
+	if (!down_read_trylock(&d->core.memory_lock)) {
+		mod_delayed_work(system_wq, &ix->watch, 0);
+		return false;
+	}
+	if (dio_memory_decodes(d)) {
+		cause = ioread32(ix->cause + c->status);
+		if (c->enable)
+			enable = ioread32(ix->cause + c->enable);
+	}
+	up_read(&d->core.memory_lock);
+	if (cause == ~0U || (c->gate && !(enable & c->gate)))
+		return false;
+	return cause & enable & c->mask;
+}
+
+/**
+ * dio_recheck_level() - does the device ask for service?
+ * @d: the device; dio_intx.lock is held. Any context but hard interrupt
+ *
+ * Return: true if its INTx would be asserted now, as far as the policy can tell.
+ */
+bool dio_recheck_level(struct dio_vfio_dev *d)
+{
+	struct dio_intx *ix = &d->irqs.intx;
+
+	lockdep_assert_held(&ix->lock);
+	if (ix->on_line)
+		return false;	/* dio_carrier_unmask() has told */
+	switch (ix->policy) {
+	case DIO_VFIO_RECHECK_AUTO:
+	case DIO_VFIO_RECHECK_STATUS:
+		return dio_status_high(d->core.pdev);
+	case DIO_VFIO_RECHECK_TOGGLE:
+		return dio_toggle_high(d->core.pdev);
+	case DIO_VFIO_RECHECK_MMIO:
+		return dio_cause_high(d);
+	default:
+		return false;
+	}
+}
+
+/* While the policy is unknown: what does Interrupt Status say as a message comes? */
+void dio_recheck_learn(struct dio_vfio_dev *d)
+{
+	struct dio_intx *ix = &d->irqs.intx;
+
+	lockdep_assert_held(&ix->lock);
+	if (likely(ix->policy != DIO_VFIO_RECHECK_AUTO) || ix->on_line)
+		return;
+	if (dio_status_high(d->core.pdev))
+		ix->policy = DIO_VFIO_RECHECK_STATUS;
+	else if (++ix->samples >= DIO_RECHECK_SAMPLES)
+		ix->policy = ix->maskable ? DIO_VFIO_RECHECK_PVM : DIO_VFIO_RECHECK_NONE;
+	else
+		return;
+	d->irqs.learned = ix->policy;
+	dio_intx_news(d, DIO_VFIO_IRQ_EVENT_LEARNED);
+}
+
+/* The policy to begin with: set, of the table, learned before, or to be learned. */
+enum dio_vfio_recheck dio_recheck_first(struct dio_vfio_dev *d, enum dio_vfio_recheck set)
+{
+	if (set != DIO_VFIO_RECHECK_AUTO)
+		return set;
+	if (d->row && d->row->cause)
+		return DIO_VFIO_RECHECK_MMIO;
+	return d->irqs.learned;
+}
+
+/* Can the device do that? NULL, or why not. */
+const char *dio_recheck_unavailable(struct dio_vfio_dev *d, enum dio_vfio_recheck policy)
+{
+	struct pci_dev *pdev = d->core.pdev;
+
+	if (policy == DIO_VFIO_RECHECK_MMIO && !(d->row && d->row->cause))
+		return "no cause register in the device table";
+	if (policy == DIO_VFIO_RECHECK_PVM && !dio_msi_maskable(pdev))
+		return "no per-vector masking";
+	if (policy == DIO_VFIO_RECHECK_TOGGLE && !pdev->msi_cap)
+		return "no MSI capability";
+	return NULL;
+}
+
+/* What the owner reads in Interrupt Status while its INTx is ours. */
+bool dio_recheck_status(struct dio_vfio_dev *d, bool device)
+{
+	struct dio_intx *ix = &d->irqs.intx;
+	unsigned long flags;
+	bool high;
+
+	spin_lock_irqsave(&ix->lock, flags);
+	if (ix->on_line || ix->policy == DIO_VFIO_RECHECK_STATUS)
+		high = device;
+	else if (ix->policy == DIO_VFIO_RECHECK_MMIO)
+		high = dio_cause_high(d);
+	else
+		high = device || ix->line || ix->pending;
+	spin_unlock_irqrestore(&ix->lock, flags);
+	return high;
+}
