@@ -16,6 +16,7 @@
 #include <linux/interrupt.h>
 #include <linux/irqbypass.h>
 #include <linux/notifier.h>
+#include <linux/pci.h>
 #include <linux/rwsem.h>
 #include <linux/vfio.h>
 #include <linux/workqueue.h>
@@ -23,6 +24,9 @@
 #include <uapi/linux/dio_vfio.h>
 
 struct dio_vfio_dev;
+
+#define DIO_MSI_CAP_MAX	24		/* 64-bit, with masking */
+#define DIO_INTX_WATCH	msecs_to_jiffies(100)
 
 /* Written by whoever holds the leaf lock or is the handler; read without. */
 struct dio_irq_count {
@@ -97,11 +101,14 @@ struct dio_intx {
 	u8 policy;			/* enum dio_vfio_recheck in force */
 	u8 samples;			/* while it is learned */
 	u8 stuck;			/* watch: asserted and no MSI, times in a row */
+	bool heard;			/* a message came since it was enabled */
+	bool look;			/* a recheck was put off */
 	u32 burst;			/* messages since the last EOI */
 	unsigned long news;		/* BIT(enum dio_vfio_irq_event) to be sent */
 	struct dio_irq_count n;
 
-	u8 msi_map[PCI_MSI_MASK_64 + 8];	/* pci_config_map[] meanwhile */
+	u8 msi_map[DIO_MSI_CAP_MAX];	/* pci_config_map[] of the capability */
+	u8 msi_shadow[DIO_MSI_CAP_MAX];	/* vconfig of it, before it was hidden */
 	u8 msi_len;
 };
 
@@ -127,8 +134,14 @@ struct dio_irqs {
 void dio_irqs_init(struct dio_vfio_dev *d);
 void dio_irqs_open(struct dio_vfio_dev *d);
 void dio_irqs_close(struct dio_vfio_dev *d);
+void dio_irqs_reset(struct dio_vfio_dev *d);
 long dio_irqs_set(struct dio_vfio_dev *d, void __user *arg);
 long dio_irqs_info(struct dio_vfio_dev *d, void __user *arg);
+
+/* memlock.c */
+u16 dio_memory_begin(struct dio_vfio_dev *d);
+void dio_memory_end(struct dio_vfio_dev *d, u16 cmd);
+bool dio_memory_decodes(const struct dio_vfio_dev *d);
 
 /* vector.c: MSI and MSI-X; igate is held */
 long dio_vectors_set(struct dio_vfio_dev *d, bool msix, const struct dio_irq_req *req);

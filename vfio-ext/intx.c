@@ -62,6 +62,7 @@ static bool dio_intx_arrive(struct dio_vfio_dev *d)
 	struct dio_intx *ix = &d->irqs.intx;
 
 	dio_count(ix->n.interrupts);
+	ix->heard = true;
 	dio_recheck_learn(d);
 	if (ix->on_line)
 		dio_carrier_mask(d);

@@ -48,6 +48,7 @@ static bool dio_cause_high(struct dio_vfio_dev *d)
 	if (!c || !ix->cause)
 		return false;
 	if (!down_read_trylock(&d->core.memory_lock)) {
+		ix->look = true;
 		mod_delayed_work(system_wq, &ix->watch, 0);
 		return false;
 	}
