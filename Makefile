@@ -6,6 +6,7 @@
 #   make check           all tests: T="reset dma" KERNEL="6.12 7.2" select
 #   make shell           M=reset KERNEL=6.12 S=script: one script in one machine
 #   make lint            the static checks alone
+#   make clean           what was built, but for the debug kernel; distclean: all
 #   make install         modules, diokctl and its pages on this host
 
 KERNELRELEASE ?= $(shell uname -r)
@@ -42,8 +43,12 @@ install: all
 	$(if $(INSTALL_MOD_PATH),,depmod $(KERNELRELEASE))
 	$(MAKE) -C tools install
 
+# What takes long to get stays: the downloads, and of build/debug the kernel
+# that selftests/vm/debug/build made there. distclean removes them.
+KEPT = build/cache build/debug $(addprefix build/debug/,linux root source source.id stamp log lock)
+
 clean:
-	$(RM) -r $(filter-out build/cache,$(wildcard build/*))
+	$(RM) -r $(filter-out $(KEPT),$(wildcard build/* build/debug/*))
 	@find . -path ./build -prune -o \( -name '*.o' -o -name '*.ko' -o -name '*.mod' \
 		-o -name '*.mod.c' -o -name '.*.cmd' -o -name Module.symvers \
 		-o -name modules.order \) -type f -exec $(RM) {} +

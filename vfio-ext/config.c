@@ -4,16 +4,18 @@
  * restored comes back without BARs. The copy of the time of binding, when it was
  * known to be good, brings them back; it is never taken from a silent device.
  */
+#include <linux/pm_runtime.h>
 #include <linux/slab.h>
 
 #include "dio_dev.h"
 
-/* Keep a copy of configuration space. 0 or -ENOMEM. Called by probe(). */
+/* Keep a copy, without bus master. 0 or -ENOMEM. Called by probe(). */
 int dio_config_keep(struct dio_vfio_dev *d)
 {
 	struct pci_dev *pdev = d->core.pdev;
 
 	pci_save_state(pdev);
+	pdev->saved_config_space[PCI_COMMAND / 4] &= ~(u32)PCI_COMMAND_MASTER;
 	d->good_config = pci_store_saved_state(pdev);
 	pdev->state_saved = false;
 	return d->good_config ? 0 : -ENOMEM;
@@ -23,6 +25,28 @@ void dio_config_release(struct dio_vfio_dev *d)
 {
 	kfree(d->good_config);
 	d->good_config = NULL;
+}
+
+/*
+ * The device did not answer when its configuration should have been saved or
+ * restored; it is in D0, its PCI lock is held. Until it is repaired it must not be
+ * suspended: the PCI core would save all ones, and restore them, bus master and all.
+ */
+void dio_config_lose(struct dio_vfio_dev *d)
+{
+	if (d->config_lost)
+		return;
+	pm_runtime_get_noresume(&d->core.pdev->dev);
+	WRITE_ONCE(d->config_lost, true);
+}
+
+/* The end of dio_config_lose(). */
+void dio_config_found(struct dio_vfio_dev *d)
+{
+	if (!d->config_lost)
+		return;
+	WRITE_ONCE(d->config_lost, false);
+	pm_runtime_put(&d->core.pdev->dev);
 }
 
 /* Do the BARs read what the kernel assigned? Those of a VF are in its PF. */
@@ -48,7 +72,7 @@ bool dio_config_sane(struct pci_dev *pdev)
 
 /*
  * Bring the kept copy back if a restore was missed or the BARs are wrong. The device
- * answers; its PCI lock is held. Bus master is off after it. Sleeps.
+ * answers; its PCI lock is held. Bus master goes off first, and stays off. Sleeps.
  */
 void dio_config_repair(struct dio_vfio_dev *d)
 {
@@ -56,10 +80,11 @@ void dio_config_repair(struct dio_vfio_dev *d)
 
 	if (!d->config_lost && dio_config_sane(pdev))
 		return;
+	dio_master_off(pdev);
 	if (pci_load_saved_state(pdev, d->good_config))
 		return;
 	pci_info(pdev, "configuration space was lost, restoring that of the time of binding\n");
 	pci_restore_state(pdev);
 	dio_master_off(pdev);
-	d->config_lost = false;
+	dio_config_found(d);
 }

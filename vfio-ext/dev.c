@@ -37,6 +37,7 @@ void dio_dev_init(struct dio_vfio_dev *d, struct pci_dev *pdev)
 	INIT_LIST_HEAD(&d->node);
 	mutex_init(&d->lock);
 	mutex_init(&d->user_lock);
+	dio_fence_init(d);
 	d->row = dio_row_find(pdev);
 	d->state = DIO_VFIO_STATE_UNKNOWN;
 	d->cfg = (struct dio_cfg) {

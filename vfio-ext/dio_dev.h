@@ -12,6 +12,7 @@
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/vfio_pci_core.h>
+#include <linux/workqueue.h>
 #include <uapi/linux/dio_vfio.h>
 
 #include "rows.h"
@@ -96,6 +97,7 @@ struct dio_run {
 	struct dio_vfio_dev *d;
 	struct dio_cfg cfg;		/* as it was when the reset began */
 	struct dio_record *rec;
+	u64 id;				/* of rec, once the reset has ended */
 	struct dio_canary *canary;
 	unsigned int ncanaries;
 	bool act;			/* permissive or strict */
@@ -107,6 +109,7 @@ struct dio_run {
 	bool planted;			/* canaries were put in place */
 	bool stopped;			/* the idle row's stop was written */
 	u8 kernel_methods[PCI_NUM_RESET_METHODS];
+	u8 kernel_index;		/* what the core was left with meanwhile */
 	bool narrowed;			/* kernel_methods has to go back */
 	ktime_t start;
 	ktime_t step_start;
@@ -132,7 +135,9 @@ struct dio_vfio_dev {
 	enum dio_vfio_result verdict;	/* of the reset that bracket_ran tells */
 
 	struct pci_saved_state *good_config;	/* of the time of binding */
-	bool config_lost;		/* a restore was missed; PCI lock */
+	bool config_lost;		/* a restore was missed; written under the PCI lock */
+	struct delayed_work fence;	/* while it is lost and closed */
+	unsigned long fence_end;	/* jiffies; the last writer's word */
 	struct dio_run *run;		/* between prepare and done; PCI lock */
 
 	bool opened;			/* written under dev_set->lock */
@@ -191,8 +196,17 @@ enum dio_vfio_level dio_dev_level_max(const struct dio_vfio_dev *d);
 /* config.c */
 int dio_config_keep(struct dio_vfio_dev *d);
 void dio_config_release(struct dio_vfio_dev *d);
+void dio_config_lose(struct dio_vfio_dev *d);
+void dio_config_found(struct dio_vfio_dev *d);
 bool dio_config_sane(struct pci_dev *pdev);
 void dio_config_repair(struct dio_vfio_dev *d);
+
+/* fence.c: a device that was silent through its reset */
+void dio_fence_init(struct dio_vfio_dev *d);
+bool dio_fence_try(struct dio_vfio_dev *d);
+void dio_fence_start(struct dio_vfio_dev *d);
+void dio_fence_stop(struct dio_vfio_dev *d);
+void dio_fence_remove(struct dio_vfio_dev *d);
 
 /* mmio.c: the driver's own view of the registers */
 void __iomem *dio_mmio(struct dio_vfio_dev *d, u8 bar, u32 offset, u8 width);
@@ -230,6 +244,8 @@ u8 dio_method_kernel_index(const struct pci_dev *pdev, enum dio_vfio_method m);
 int dio_method_run(struct dio_run *run, enum dio_vfio_method m);
 
 int dio_wait_ready(struct pci_dev *pdev, u32 timeout);
+void dio_kernel_narrow(struct pci_dev *pdev, u8 index, u8 saved[PCI_NUM_RESET_METHODS]);
+void dio_kernel_widen(struct pci_dev *pdev, u8 index, const u8 saved[PCI_NUM_RESET_METHODS]);
 int dio_kernel_method(struct pci_dev *pdev, u8 index);
 
 /* method_bus.c */
@@ -239,15 +255,20 @@ int dio_bus_run(struct dio_run *run);
 /* reset.c: the walk */
 int dio_run_begin(struct dio_run *run, struct dio_vfio_dev *d,
 		  enum dio_vfio_trigger trigger);
+void dio_run_listen(struct dio_run *run, u32 timeout);
 int dio_run_again(struct dio_run *run);
 void dio_run_plant(struct dio_run *run, bool header);
 void dio_run_kernel_step(struct dio_run *run);
 void dio_run_escalate(struct dio_run *run);
 void dio_run_fail(struct dio_run *run, const char *reason);
 enum dio_vfio_result dio_run_end(struct dio_run *run);
+void dio_step_unavailable(struct dio_step *step, const char *why);
+void dio_reset_publish(struct dio_vfio_dev *d, struct dio_record *rec);
+
+/* reset_own.c */
 struct dio_record *dio_reset_plan(struct dio_vfio_dev *d);
 int dio_reset_now(struct dio_vfio_dev *d, enum dio_vfio_trigger trigger,
-		  enum dio_vfio_result *verdict);
+		  enum dio_vfio_result *verdict, u64 *id);
 void dio_reset_missed(struct dio_vfio_dev *d, enum dio_vfio_trigger trigger,
 		      const char *reason);
 
@@ -279,6 +300,8 @@ void dio_record_free_all(struct dio_vfio_dev *d);
 /* netlink.c */
 int dio_netlink_init(void);
 void dio_netlink_exit(void);
+
+/* netlink_event.c */
 void dio_netlink_dev_event(struct dio_vfio_dev *d, u8 cmd);
 void dio_netlink_reset_event(struct dio_vfio_dev *d, const struct dio_record *rec);
 

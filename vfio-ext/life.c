@@ -38,7 +38,7 @@ static int dio_open_unbracketed(struct dio_vfio_dev *d)
 
 	if (ret)
 		return ret;
-	ret = dio_reset_now(d, DIO_VFIO_TRIGGER_OPEN, &d->verdict);
+	ret = dio_reset_now(d, DIO_VFIO_TRIGGER_OPEN, &d->verdict, NULL);
 	dio_reset_unlock(d);
 	return ret;
 }
@@ -60,15 +60,30 @@ static void dio_open_offer_reset(struct dio_vfio_dev *d)
 			d->core.reset_works = true;
 }
 
+/* Why a new owner is kept out after the reset of its open, NULL if it is not. */
+static const char *dio_open_refusal(struct dio_vfio_dev *d)
+{
+	struct dio_cfg cfg;
+
+	if (dio_dev_quarantined(d))
+		return "its reset did not verify";
+	dio_dev_get_cfg(d, &cfg);
+	if (cfg.policy == DIO_VFIO_POLICY_OBSERVE || !READ_ONCE(d->config_lost))
+		return NULL;
+	/* it may come back with the bus master bit of the owner before */
+	return "it does not answer";
+}
+
 /**
  * dio_life_open() - enable a device for a new owner, after a judged reset
  * @d: the device; dev_set->lock is held
  *
- * Return: 0; -EIO in quarantine; what vfio_pci_core_enable() answers. Sleeps.
+ * Return: 0; -EIO in quarantine, or if the device is silent; what vfio_pci_core_enable() answers. Sleeps.
  */
 int dio_life_open(struct dio_vfio_dev *d)
 {
 	enum dio_vfio_state old;
+	const char *why;
 	int ret;
 
 	if (dio_dev_quarantined(d)) {
@@ -76,6 +91,7 @@ int dio_life_open(struct dio_vfio_dev *d)
 		return -EIO;
 	}
 	old = dio_dev_open(d);
+	dio_fence_stop(d);
 	dio_trigger_mark(d, DIO_VFIO_TRIGGER_OPEN);
 	ret = vfio_pci_core_enable(&d->core);
 	dio_trigger_unmark(d);
@@ -84,8 +100,9 @@ int dio_life_open(struct dio_vfio_dev *d)
 	dio_dev_config_live(d, true);
 	if (!d->bracket_ran)
 		ret = dio_open_unbracketed(d);
-	if (!ret && dio_dev_quarantined(d)) {
-		pci_err(d->core.pdev, "open refused: its reset did not verify\n");
+	why = ret ? NULL : dio_open_refusal(d);
+	if (why) {
+		pci_err(d->core.pdev, "open refused: %s\n", why);
 		ret = -EIO;
 	}
 	if (ret)
@@ -98,6 +115,7 @@ out_disable:
 	dio_dev_config_live(d, false);
 	dio_without_stock_reset(d, dio_core_disable);
 	dio_dev_close(d);
+	dio_fence_start(d);
 	return ret;
 
 out_undo:
@@ -105,6 +123,7 @@ out_undo:
 		dio_dev_close(d);
 	else
 		dio_dev_open_undo(d, old);
+	dio_fence_start(d);
 	return ret;
 }
 
@@ -135,7 +154,9 @@ static void dio_close_observe(struct dio_vfio_dev *d)
 
 	locked = dio_reset_lock(d);
 	d->run = NULL;
-	run.silent = dio_wait_ready(d->core.pdev, 0);
+	dio_run_listen(&run, 0);
+	if (!run.silent && d->config_lost)
+		dio_config_repair(d);
 	pci_read_config_word(d->core.pdev, PCI_COMMAND, &run.command);
 	if (run.first != DIO_VFIO_METHOD_NONE)
 		dio_run_kernel_step(&run);
@@ -233,8 +254,7 @@ int dio_life_reset(struct dio_vfio_dev *d, u64 *id)
 		goto out_unlock;
 	ret = dio_reset_lock(d);
 	if (!ret) {
-		ret = dio_reset_now(d, DIO_VFIO_TRIGGER_NETLINK, &verdict);
-		*id = d->last_id;
+		ret = dio_reset_now(d, DIO_VFIO_TRIGGER_NETLINK, &verdict, id);
 		dio_reset_unlock(d);
 	}
 	pm_runtime_put(dev);

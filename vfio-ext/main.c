@@ -87,6 +87,7 @@ static void dio_pci_remove(struct pci_dev *pdev)
 	dio_life_remove(d);
 	dio_dev_del(d);
 	vfio_pci_core_unregister_device(&d->core);
+	dio_fence_remove(d);
 	dio_mmio_release(d);
 	dio_netlink_dev_event(d, DIO_VFIO_CMD_DEV_DEL_NTF);
 	vfio_put_device(&d->core.vdev);

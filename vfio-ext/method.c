@@ -11,6 +11,7 @@
 
 #define DIO_FLR_MS		100	/* PCIe 6.0, 6.6.2 */
 #define DIO_D3_MS		10	/* PCI PM 1.2, 5.6.1 */
+#define DIO_NARROWED		0xff	/* no index of the PCI core's table */
 
 /* Poll until configuration reads of @pdev are answered. 0 or -ETIMEDOUT. */
 int dio_wait_ready(struct pci_dev *pdev, u32 timeout)
@@ -29,17 +30,44 @@ int dio_wait_ready(struct pci_dev *pdev, u32 timeout)
 	}
 }
 
-/* Run a method of the PCI core's table alone; its settings come back after. */
+/**
+ * dio_kernel_narrow() - leave the PCI core one method, or none
+ * @pdev: the device; its PCI lock is held
+ * @index: of the method in the core's table, 0 for none
+ * @saved: filled with what dio_kernel_widen() gives back
+ *
+ * The mark behind the end, where the core does not look, tells this list from
+ * one that an administrator wrote: sysfs reset_method is stored without a lock.
+ */
+void dio_kernel_narrow(struct pci_dev *pdev, u8 index, u8 saved[PCI_NUM_RESET_METHODS])
+{
+	memcpy(saved, pdev->reset_methods, PCI_NUM_RESET_METHODS);
+	pdev->reset_methods[2] = DIO_NARROWED;
+	pdev->reset_methods[1] = DIO_PCI_RESET_END;
+	pdev->reset_methods[0] = index;
+}
+
+/*
+ * End dio_kernel_narrow(), unless an administrator has chosen methods meanwhile.
+ * (That all are off, while there is none anyway, leaves no trace and is lost.)
+ */
+void dio_kernel_widen(struct pci_dev *pdev, u8 index, const u8 saved[PCI_NUM_RESET_METHODS])
+{
+	const u8 *now = pdev->reset_methods;
+
+	if (now[0] == index && now[1] == DIO_PCI_RESET_END && now[2] == DIO_NARROWED)
+		memcpy(pdev->reset_methods, saved, PCI_NUM_RESET_METHODS);
+}
+
+/* Run a method of the PCI core's table alone. */
 int dio_kernel_method(struct pci_dev *pdev, u8 index)
 {
-	u8 methods[PCI_NUM_RESET_METHODS];
+	u8 saved[PCI_NUM_RESET_METHODS];
 	int ret;
 
-	memcpy(methods, pdev->reset_methods, sizeof(methods));
-	pdev->reset_methods[0] = index;
-	pdev->reset_methods[1] = DIO_PCI_RESET_END;
+	dio_kernel_narrow(pdev, index, saved);
 	ret = __pci_reset_function_locked(pdev);
-	memcpy(pdev->reset_methods, methods, sizeof(methods));
+	dio_kernel_widen(pdev, index, saved);
 	return ret;
 }
 
@@ -139,6 +167,8 @@ static const char *dio_d3_unavailable(struct dio_vfio_dev *d, const struct dio_c
 	if (pdev->dev_flags & PCI_DEV_FLAGS_NO_PM_RESET)
 		return "D3hot is known not to reset this device";
 	pci_read_config_word(pdev, pdev->pm_cap + PCI_PM_CTRL, &csr);
+	if (csr == U16_MAX)
+		return "device does not answer";
 	if (csr & PCI_PM_CTRL_NO_SOFT_RESET && !cfg->d3_force)
 		return "device keeps its state in D3hot (NoSoftRst+)";
 	return NULL;

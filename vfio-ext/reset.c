@@ -5,11 +5,17 @@
  * The first method may be run by the PCI core (reset_prepare/reset_done around
  * it); all others run here. Bus master stays off from begin to end.
  */
-#include <linux/delay.h>
-#include <linux/pm_runtime.h>
 #include <linux/slab.h>
 
 #include "dio_dev.h"
+
+/* Wait for an answer; without one nothing can be saved or planted, and is lost. */
+void dio_run_listen(struct dio_run *run, u32 timeout)
+{
+	run->silent = dio_wait_ready(run->d->core.pdev, timeout);
+	if (run->silent)
+		dio_config_lose(run->d);
+}
 
 /* Take the device over as it is now, if it answers. 0 or -ENOMEM. */
 static int dio_run_look(struct dio_run *run)
@@ -52,7 +58,7 @@ int dio_run_begin(struct dio_run *run, struct dio_vfio_dev *d,
 	run->rec->trigger = trigger;
 	run->rec->policy = run->cfg.policy;
 
-	run->silent = dio_wait_ready(d->core.pdev, run->act ? run->cfg.ready_timeout : 0);
+	dio_run_listen(run, run->act ? run->cfg.ready_timeout : 0);
 	if (dio_run_look(run)) {
 		dio_command_end(run, run->command & PCI_COMMAND_MASTER);
 		kfree(run->rec);
@@ -69,7 +75,7 @@ int dio_run_begin(struct dio_run *run, struct dio_vfio_dev *d,
  */
 int dio_run_again(struct dio_run *run)
 {
-	run->silent = dio_wait_ready(run->d->core.pdev, run->cfg.ready_timeout);
+	dio_run_listen(run, run->cfg.ready_timeout);
 	return dio_run_look(run);
 }
 
@@ -93,7 +99,7 @@ static struct dio_step *dio_step_new(struct dio_run *run, enum dio_vfio_method m
 }
 
 /* @why may be the step's own text already. */
-static void dio_step_unavailable(struct dio_step *step, const char *why)
+void dio_step_unavailable(struct dio_step *step, const char *why)
 {
 	step->result = DIO_VFIO_RESULT_UNAVAILABLE;
 	if (why != step->reason)
@@ -121,7 +127,7 @@ static void dio_step_idle(struct dio_run *run, struct dio_step *step)
 static void dio_step_silent(struct dio_run *run, struct dio_step *step)
 {
 	run->silent = true;
-	run->d->config_lost = true;
+	dio_config_lose(run->d);
 	step->result = DIO_VFIO_RESULT_FAILED;
 	snprintf(step->reason, sizeof(step->reason), "not ready after %u ms",
 		 run->cfg.ready_timeout);
@@ -276,7 +282,8 @@ static void dio_run_sweep(struct dio_run *run)
 	dio_canary_check(run, false);
 }
 
-static void dio_reset_publish(struct dio_vfio_dev *d, struct dio_record *rec)
+/* Tell everybody; the ring owns @rec from now on. */
+void dio_reset_publish(struct dio_vfio_dev *d, struct dio_record *rec)
 {
 	dio_record_log(d, rec);
 	dio_netlink_reset_event(d, rec);
@@ -285,7 +292,7 @@ static void dio_reset_publish(struct dio_vfio_dev *d, struct dio_record *rec)
 
 /**
  * dio_run_end() - verdict, record, event; the device goes on or is held
- * @run: the reset; freed
+ * @run: the reset; its record and canaries are gone, its id is valid
  *
  * Bus master comes back as it was before, except in quarantine and where DMA may
  * still be under way: then its owner has to switch it on. Sleeps.
@@ -309,99 +316,12 @@ enum dio_vfio_result dio_run_end(struct dio_run *run)
 	}
 	rec->duration = ktime_ms_delta(ktime_get(), run->start);
 	dio_dev_settle(d, rec);
+	run->id = rec->id;
 	held = rec->state == DIO_VFIO_STATE_QUARANTINED || rec->idle == DIO_VFIO_IDLE_TIMEOUT;
 	if (!run->silent)
 		dio_command_end(run, !held && run->command & PCI_COMMAND_MASTER);
 	dio_reset_publish(d, rec);
+	dio_fence_start(d);
 	kvfree(run->canary);
 	return result;
-}
-
-/**
- * dio_reset_plan() - what a reset would try
- * @d: the device
- *
- * Touches nothing but configuration space, read only. May sleep.
- *
- * Return: a record to be freed by kfree(), NULL without memory.
- */
-struct dio_record *dio_reset_plan(struct dio_vfio_dev *d)
-{
-	struct dio_record *rec = kzalloc(sizeof(*rec), GFP_KERNEL);
-	u8 order[DIO_NMETHODS];
-	struct dio_cfg cfg;
-	unsigned int i, n;
-
-	if (!rec)
-		return NULL;
-	mutex_lock(&d->lock);
-	cfg = d->cfg;
-	rec->state = d->state;
-	mutex_unlock(&d->lock);
-	rec->dry_run = true;
-	rec->trigger = DIO_VFIO_TRIGGER_NETLINK;
-	rec->policy = cfg.policy;
-	rec->time = ktime_get_boottime_ns();
-	n = dio_method_order(d, &cfg, order);
-	for (i = 0; i < n; i++) {
-		struct dio_step *step = &rec->step[rec->nsteps++];
-		const char *why = dio_method_unavailable(d, &cfg, order[i], step->reason);
-
-		step->method = order[i];
-		if (why)
-			dio_step_unavailable(step, why);
-	}
-	return rec;
-}
-
-/**
- * dio_reset_now() - a whole reset by our own methods
- * @d: the device; the caller holds its PCI lock and its bridge's
- * @trigger: who asked for it
- * @verdict: filled on success
- *
- * Under observe, where only an administrator may ask for more than stock does,
- * nothing is tried for another trigger: the record says so. Sleeps.
- *
- * Return: 0 if there is a verdict, -ENOMEM.
- */
-int dio_reset_now(struct dio_vfio_dev *d, enum dio_vfio_trigger trigger,
-		  enum dio_vfio_result *verdict)
-{
-	struct dio_run run;
-	int ret;
-
-	pci_set_power_state(d->core.pdev, PCI_D0);
-	ret = dio_run_begin(&run, d, trigger);
-	if (ret)
-		return ret;
-	run.bridge_held = true;
-	if (run.act)
-		dio_run_escalate(&run);
-	else
-		dio_run_fail(&run, "the kernel has no reset for this device");
-	*verdict = dio_run_end(&run);
-	return 0;
-}
-
-/* Record a reset that could not even begin. */
-void dio_reset_missed(struct dio_vfio_dev *d, enum dio_vfio_trigger trigger,
-		      const char *reason)
-{
-	struct dio_record *rec = kzalloc(sizeof(*rec), GFP_KERNEL);
-
-	if (!rec)
-		return;
-	mutex_lock(&d->lock);
-	rec->policy = d->cfg.policy;
-	mutex_unlock(&d->lock);
-	rec->time = ktime_get_boottime_ns();
-	rec->trigger = trigger;
-	rec->result = DIO_VFIO_RESULT_FAILED;
-	rec->nsteps = 1;
-	rec->step[0].method = DIO_VFIO_METHOD_NONE;
-	rec->step[0].result = DIO_VFIO_RESULT_FAILED;
-	strscpy(rec->step[0].reason, reason, sizeof(rec->step[0].reason));
-	dio_dev_settle(d, rec);
-	dio_reset_publish(d, rec);
 }

@@ -53,9 +53,8 @@ static void dio_trigger_choose(struct dio_run *run)
 	if (i < n && !run->silent)
 		index = dio_method_kernel_index(pdev, order[i]);
 	run->first = index ? order[i] : DIO_VFIO_METHOD_NONE;
-	memcpy(run->kernel_methods, pdev->reset_methods, sizeof(run->kernel_methods));
-	pdev->reset_methods[0] = index;
-	pdev->reset_methods[1] = DIO_PCI_RESET_END;
+	dio_kernel_narrow(pdev, index, run->kernel_methods);
+	run->kernel_index = index;
 	run->narrowed = true;
 }
 
@@ -101,7 +100,7 @@ void dio_trigger_done(struct pci_dev *pdev)
 		return;
 	d->run = NULL;
 	if (run->narrowed)
-		memcpy(pdev->reset_methods, run->kernel_methods, sizeof(run->kernel_methods));
+		dio_kernel_widen(pdev, run->kernel_index, run->kernel_methods);
 	if (!run->silent)
 		dio_master_off(pdev);
 	if (run->first != DIO_VFIO_METHOD_NONE)
@@ -126,7 +125,7 @@ static void dio_ioctl_unbracketed(struct dio_vfio_dev *d)
 {
 	down_write(&d->core.memory_lock);
 	if (!dio_reset_lock(d)) {
-		d->bracket_ran = !dio_reset_now(d, DIO_VFIO_TRIGGER_IOCTL, &d->verdict);
+		d->bracket_ran = !dio_reset_now(d, DIO_VFIO_TRIGGER_IOCTL, &d->verdict, NULL);
 		dio_reset_unlock(d);
 	}
 	up_write(&d->core.memory_lock);

@@ -32,4 +32,18 @@ int ground_changes(struct ground *g);
 /* How many events of the devices came; nothing refused may tell of itself. */
 int ground_events(struct ground *g);
 
+/*
+ * For FIXTURE_SETUP: skips where the machine lacks a device, fails where the
+ * ground cannot be made.
+ */
+#define GROUND_SETUP(ground) do {						\
+	int ground_rc = ground_open(ground);					\
+										\
+	if (ground_rc)								\
+		ground_close(ground);						\
+	if (ground_rc > 0)							\
+		SKIP(return, "the machine lacks a device");			\
+	ASSERT_EQ(0, ground_rc);						\
+} while (0)
+
 #endif

@@ -26,13 +26,7 @@ FIXTURE(fuzz) {
 
 FIXTURE_SETUP(fuzz)
 {
-	int rc = ground_open(&self->ground);
-
-	if (rc)
-		ground_close(&self->ground);
-	if (rc > 0)
-		SKIP(return, "the machine lacks a device");
-	ASSERT_EQ(0, rc);
+	GROUND_SETUP(&self->ground);
 	self->random = SEED;
 }
 

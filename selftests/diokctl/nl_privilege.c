@@ -24,13 +24,7 @@ FIXTURE(privilege) {
 
 FIXTURE_SETUP(privilege)
 {
-	int rc = ground_open(&self->ground);
-
-	if (rc)
-		ground_close(&self->ground);
-	if (rc > 0)
-		SKIP(return, "the machine lacks a device");
-	ASSERT_EQ(0, rc);
+	GROUND_SETUP(&self->ground);
 }
 
 FIXTURE_TEARDOWN(privilege)

@@ -287,4 +287,21 @@ TEST_F(device, dead)
 	check_unharmed(_metadata, u, DIO_VFIO_METHOD_FLR);
 }
 
+/* All ones are no NoSoftRst+: the plan says what is the matter. */
+TEST_F(device, d3_while_silent)
+{
+	struct unready *u = &self->u;
+	const struct dionl_step *d3;
+
+	EXPECT_EQ(0, settings(u, DIO_VFIO_METHOD_NONE, DIO_VFIO_METHOD_NONE, SHORT_MS));
+	ASSERT_EQ(0, inject_unready(INJECT_NOW, INJECT_FOR_EVER));
+	ASSERT_EQ(0, dionl_dev_reset(&u->stage.nl, u->stage.dev.addr, true, &u->rec));
+	dionl_say_reset(&u->rec);
+	d3 = dionl_step_of(&u->rec, DIO_VFIO_METHOD_D3);
+	ASSERT_NE(NULL, d3);
+	EXPECT_EQ(DIO_VFIO_RESULT_UNAVAILABLE, d3->result);
+	EXPECT_STREQ("device does not answer", d3->reason);
+	check_unharmed(_metadata, u, DIO_VFIO_METHOD_FLR);
+}
+
 TEST_HARNESS_MAIN
