@@ -188,6 +188,7 @@ bool dio_recheck_level(struct dio_vfio_dev *d);
 void dio_recheck_learn(struct dio_vfio_dev *d);
 enum dio_vfio_recheck dio_recheck_first(struct dio_vfio_dev *d, enum dio_vfio_recheck set);
 const char *dio_recheck_unavailable(struct dio_vfio_dev *d, enum dio_vfio_recheck policy);
+const char *dio_recheck_name(enum dio_vfio_recheck policy);
 bool dio_recheck_status(struct dio_vfio_dev *d, bool device);
 bool dio_status_high(struct pci_dev *pdev);
 
@@ -210,7 +211,8 @@ void dio_intx_hide_msi(struct dio_vfio_dev *d, bool hide);
 void dio_intx_show_pin(struct dio_vfio_dev *d);
 ssize_t dio_irqs_config_read(struct dio_vfio_dev *d, char __user *buf, size_t count,
 			     loff_t *ppos);
-void dio_irqs_config_written(struct dio_vfio_dev *d, loff_t pos, size_t count);
+ssize_t dio_irqs_config_write(struct dio_vfio_dev *d, const char __user *buf, size_t count,
+			      loff_t *ppos);
 
 /* netlink_irq.c */
 void dio_netlink_irq_event(struct dio_vfio_dev *d, enum dio_vfio_irq_event event);

@@ -52,11 +52,6 @@ void dio_intx_show_pin(struct dio_vfio_dev *d)
 		d->core.vconfig[PCI_INTERRUPT_PIN] = d->core.pdev->pin;
 }
 
-static bool dio_touches(loff_t pos, size_t count, unsigned int at, unsigned int len)
-{
-	return pos < at + len && pos + count > at;
-}
-
 /* Put the level into a Status register that was read to @buf from @pos on. */
 static int dio_status_patch(struct dio_vfio_dev *d, char __user *buf, loff_t pos)
 {
@@ -81,7 +76,7 @@ ssize_t dio_irqs_config_read(struct dio_vfio_dev *d, char __user *buf, size_t co
 
 	down_read(&d->irqs.config_sem);
 	ret = vfio_pci_core_read(&d->core.vdev, buf, count, ppos);
-	if (ret > 0 && d->irqs.intx.active && dio_touches(pos, ret, PCI_STATUS, 1) &&
+	if (ret > 0 && d->irqs.intx.active && dio_overlaps(pos, ret, PCI_STATUS, 1) &&
 	    dio_status_patch(d, buf, pos))
 		ret = -EFAULT;
 	up_read(&d->irqs.config_sem);
@@ -99,20 +94,15 @@ static void dio_intx_command_written(struct dio_vfio_dev *d)
 	dio_carrier_intx_bit(d);
 }
 
-/**
- * dio_irqs_config_written() - the owner wrote to its configuration space
- * @d: the device; config_sem is held for reading
- * @pos: offset of the first byte
- * @count: number of bytes
- *
- * Memory decoding or power that came back: what was done to a mask meanwhile is
- * done again. Sleeps.
+/*
+ * The owner wrote to its configuration space. Memory decoding or power that came
+ * back: what was done to a mask meanwhile is done again.
  */
-void dio_irqs_config_written(struct dio_vfio_dev *d, loff_t pos, size_t count)
+static void dio_irqs_config_written(struct dio_vfio_dev *d, loff_t pos, size_t count)
 {
 	struct pci_dev *pdev = d->core.pdev;
-	bool command = dio_touches(pos, count, PCI_COMMAND, 2);
-	bool power = pdev->pm_cap && dio_touches(pos, count, pdev->pm_cap + PCI_PM_CTRL, 2);
+	bool command = dio_overlaps(pos, count, PCI_COMMAND, 2);
+	bool power = pdev->pm_cap && dio_overlaps(pos, count, pdev->pm_cap + PCI_PM_CTRL, 2);
 
 	if ((command || power) && READ_ONCE(d->irqs.vectors_on)) {
 		mutex_lock(&d->core.igate);
@@ -121,10 +111,25 @@ void dio_irqs_config_written(struct dio_vfio_dev *d, loff_t pos, size_t count)
 	}
 	if (!d->irqs.intx.active)
 		return;
-	if (!d->irqs.intx.on_line && dio_touches(pos, count, pdev->msi_cap, d->irqs.intx.msi_len))
+	if (!d->irqs.intx.on_line && dio_overlaps(pos, count, pdev->msi_cap, d->irqs.intx.msi_len))
 		dio_intx_fix_msi(d);
 	if (command)
 		dio_intx_command_written(d);
 	if ((command || power) && dio_intx_event(d, DIO_INTX_RECHECK))
 		dio_intx_fire(d);
+}
+
+/* vfio_device_ops.write() of configuration space. Sleeps. */
+ssize_t dio_irqs_config_write(struct dio_vfio_dev *d, const char __user *buf, size_t count,
+			      loff_t *ppos)
+{
+	loff_t pos = *ppos & VFIO_PCI_OFFSET_MASK;
+	ssize_t ret;
+
+	down_read(&d->irqs.config_sem);
+	ret = dio_trigger_write(d, buf, count, ppos);
+	if (ret > 0)
+		dio_irqs_config_written(d, pos, ret);
+	up_read(&d->irqs.config_sem);
+	return ret;
 }

@@ -117,6 +117,20 @@ enum dio_vfio_recheck dio_recheck_first(struct dio_vfio_dev *d, enum dio_vfio_re
 	return d->irqs.learned;
 }
 
+const char *dio_recheck_name(enum dio_vfio_recheck policy)
+{
+	static const char * const names[] = {
+		[DIO_VFIO_RECHECK_AUTO] = "auto",
+		[DIO_VFIO_RECHECK_NONE] = "none",
+		[DIO_VFIO_RECHECK_STATUS] = "status",
+		[DIO_VFIO_RECHECK_PVM] = "pvm",
+		[DIO_VFIO_RECHECK_TOGGLE] = "toggle",
+		[DIO_VFIO_RECHECK_MMIO] = "mmio",
+	};
+
+	return policy < ARRAY_SIZE(names) ? names[policy] : "?";
+}
+
 /* Can the device do that? NULL, or why not. */
 const char *dio_recheck_unavailable(struct dio_vfio_dev *d, enum dio_vfio_recheck policy)
 {

@@ -235,6 +235,7 @@ const struct dio_row dio_rows[] = {
 		.regs = dio_edu_regs,
 		.nregs = ARRAY_SIZE(dio_edu_regs),
 		.idle = &dio_edu_idle,
+		.cause = &dio_edu_cause,
 	},
 	{
 		.vendor = PCI_VENDOR_ID_REDHAT_QUMRANET,
@@ -259,6 +260,7 @@ const struct dio_row dio_rows[] = {
 		.regs = dio_hda_regs,
 		.nregs = ARRAY_SIZE(dio_hda_regs),
 		.idle = &dio_hda_idle,
+		.cause = &dio_hda_cause,
 	},
 	{
 		.class = PCI_CLASS_SERIAL_USB_XHCI,

@@ -164,11 +164,6 @@ long dio_trigger_ioctl(struct dio_vfio_dev *d, unsigned int cmd, unsigned long a
 	return ret;
 }
 
-static bool dio_overlaps(loff_t pos, size_t count, unsigned int at, unsigned int len)
-{
-	return pos < at + len && pos + count > at;
-}
-
 /* Does a write to configuration space reach a register that starts an FLR? */
 static bool dio_write_may_reset(struct pci_dev *pdev, loff_t pos, size_t count)
 {
@@ -180,7 +175,7 @@ static bool dio_write_may_reset(struct pci_dev *pdev, loff_t pos, size_t count)
 }
 
 /*
- * vfio_device_ops.write(): a guest's own FLR is a reset like any other, and a
+ * A write to configuration space: a guest's own FLR is a reset like any other, and a
  * write to COMMAND that was under way when the quarantine began is undone.
  */
 ssize_t dio_trigger_write(struct dio_vfio_dev *d, const char __user *buf,
@@ -189,8 +184,6 @@ ssize_t dio_trigger_write(struct dio_vfio_dev *d, const char __user *buf,
 	loff_t pos = *ppos & VFIO_PCI_OFFSET_MASK;
 	ssize_t ret;
 
-	if (VFIO_PCI_OFFSET_TO_INDEX(*ppos) != VFIO_PCI_CONFIG_REGION_INDEX)
-		return vfio_pci_core_write(&d->core.vdev, buf, count, ppos);
 	if (dio_write_may_reset(d->core.pdev, pos, count)) {
 		if (mutex_lock_killable(&d->user_lock))
 			return -EINTR;
