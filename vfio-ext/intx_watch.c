@@ -6,6 +6,8 @@
  * The watch also looks again where a look had to be put off, and goes on for the
  * policy toggle, which is blind while it toggles.
  */
+#include <linux/ratelimit.h>
+
 #include "dio_dev.h"
 
 #define DIO_INTX_STUCK	3	/* looks in a row, DIO_INTX_WATCH apart */
@@ -21,6 +23,7 @@ void dio_intx_news(struct dio_vfio_dev *d, enum dio_vfio_irq_event event)
 
 static void dio_intx_log(struct dio_vfio_dev *d, enum dio_vfio_irq_event event)
 {
+	static DEFINE_RATELIMIT_STATE(storms, 10 * HZ, 3);
 	struct pci_dev *pdev = d->core.pdev;
 
 	switch (event) {
@@ -31,7 +34,8 @@ static void dio_intx_log(struct dio_vfio_dev *d, enum dio_vfio_irq_event event)
 		pci_warn(pdev, "INTx: no MSI came from the device, and it has no line\n");
 		break;
 	case DIO_VFIO_IRQ_EVENT_STORM:
-		pci_warn_ratelimited(pdev, "INTx: messages in a storm, masked until the EOI\n");
+		if (__ratelimit(&storms))
+			pci_warn(pdev, "INTx: messages in a storm, masked until the EOI\n");
 		break;
 	case DIO_VFIO_IRQ_EVENT_LEARNED:
 		pci_dbg(pdev, "INTx: recheck policy %u learned\n", d->irqs.learned);
