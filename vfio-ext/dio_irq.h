@@ -60,21 +60,26 @@ struct dio_irq_req {
 struct dio_vec {
 	struct dio_vfio_dev *d;
 	unsigned int nr;
-	int irq;			/* 0: not requested */
+	int irq;			/* igate; 0: not requested */
+	int pending_at;			/* pending bits of an MSI, 0: none */
 	bool maskable;			/* the device can mask it */
+	bool slow;			/* the handler does not only signal; see vector_irq.c */
 	char name[40];
-	struct eventfd_ctx *trigger;	/* read by the handler; see vector.c */
+	struct eventfd_ctx *trigger;	/* written with igate and lock held; read by the handler */
 	struct irq_bypass_producer producer;
-	bool bypass;			/* a producer is registered */
+	bool producing;			/* igate: the producer is registered */
+	bool bypass;			/* KVM is connected to it */
 
 	spinlock_t lock;		/* of all below; taken in hard irq context */
 	bool masked;			/* by the owner */
-	bool parked;			/* no eventfd: masked, the device remembers */
+	bool parked;			/* no eventfd */
 	bool held;			/* a hold-off interval runs */
-	bool pend;			/* came while held or masked by software */
+	bool off;			/* so the irq core has it disabled */
+	bool pend;			/* an event that only the host remembers */
 	u64 holdoff;			/* nanoseconds, 0: off */
 	struct hrtimer timer;
-	struct dio_irq_count n;
+	u64 arrived;			/* interrupts that did not take the short way */
+	struct dio_irq_count n;		/* see dio_vec_count(); interrupts: the handler's */
 };
 
 /* INTx of an owner on an MSI, or, after a fall back, on our own line handler. */
@@ -127,7 +132,8 @@ struct dio_irqs {
 	void __iomem *pba;		/* the MSI-X pending bits, may be NULL */
 
 	struct atomic_notifier_head clients;
-	atomic_t nclients;
+	atomic_t nclients;		/* written with igate held */
+	bool gone;			/* igate: unbound, the clients hear no more */
 };
 
 /* irqs.c: entry points */
@@ -147,18 +153,29 @@ bool dio_memory_decodes(const struct dio_vfio_dev *d);
 long dio_vectors_set(struct dio_vfio_dev *d, bool msix, const struct dio_irq_req *req);
 void dio_vectors_disable(struct dio_vfio_dev *d);
 void dio_vectors_free(struct dio_vfio_dev *d);
+struct dio_vec *dio_vectors_get(struct dio_vfio_dev *d, unsigned int nr);
 /* memory decoding or power is back: what was written meanwhile is lost */
 void dio_vectors_resync(struct dio_vfio_dev *d);
+
+/* vector_irq.c: one vector */
+int dio_vec_request(struct dio_vec *v);
+void dio_vec_trigger(struct dio_vec *v, struct eventfd_ctx *ctx);
 void dio_vec_bypass(struct dio_vec *v, bool on);
+void dio_vec_count(struct dio_vec *v, struct dio_irq_count *n);
+void dio_vec_loopback(struct dio_vec *v);
+/* its lock is held */
+void dio_vec_silence(struct dio_vec *v, bool *reason);
+void dio_vec_release(struct dio_vec *v, bool *reason);
+void dio_vec_apply(struct dio_vec *v);
 
 /* holdoff.c */
 void dio_holdoff_init(struct dio_vec *v);
-bool dio_holdoff_arrival(struct dio_vec *v);
+void dio_holdoff_begin(struct dio_vec *v);
 void dio_holdoff_set(struct dio_vec *v, u64 ns);
-void dio_holdoff_stop(struct dio_vec *v);
 int dio_holdoff_dev(struct dio_vfio_dev *d, enum dio_vfio_irq_index index, int vector, u32 us);
 
 /* notify.c */
+bool dio_notify_wanted(const struct dio_vfio_dev *d);
 void dio_notify_arrival(struct dio_vfio_dev *d, enum dio_vfio_irq_index index, unsigned int nr);
 void dio_notify_gone(struct dio_vfio_dev *d);
 
