@@ -31,7 +31,7 @@ check:
 	@selftests/vm/check
 
 lint:
-	@scripts/setup/run 6.12
+	@scripts/setup/run
 	@scripts/lint/run
 
 shell:

@@ -78,7 +78,8 @@ static const char *dio_open_refusal(struct dio_vfio_dev *d)
  * dio_life_open() - enable a device for a new owner, after a judged reset
  * @d: the device; dev_set->lock is held
  *
- * Return: 0; -EIO in quarantine, or if the device is silent; what vfio_pci_core_enable() answers. Sleeps.
+ * Return: 0; -EIO in quarantine, or if the device is silent; what
+ * vfio_pci_core_enable() answers. Sleeps.
  */
 int dio_life_open(struct dio_vfio_dev *d)
 {

@@ -18,11 +18,18 @@ name=$(basename -- "$0")
 found=$(mktemp -d)
 trap 'rm -rf "$found"' EXIT
 : > "$found/problems"
+: > "$found/notes"
 cd "${LINT_TOP:-$repo}" || exit 2
 
 problem()
 {
 	printf '%s\n' "$*" >> "$found/problems"
+}
+
+# note TEXT: said behind a verdict, of which it changes nothing
+note()
+{
+	printf '# %s\n' "$*" >> "$found/notes"
 }
 
 # Lines of standard input are problems.
@@ -39,6 +46,7 @@ verdict()
 		exit 1
 	fi
 	echo "ok ${LINT_N:-1} - lint: $name"
+	cat "$found/notes"
 	exit 0
 }
 
@@ -84,14 +92,25 @@ is_text()
 	[ ! -s "$1" ] || grep -Iq . "$1"
 }
 
-# C of the kernel rooms (a Kbuild file makes a room), or of all the others.
+# Folders with modules that `make` does not build: those that only tests load.
+test_module_folders()
+{
+	tracked '*/Makefile' | while read -r f; do
+		grep -q '^obj-m' "$f" && dirname "$f"
+	done
+}
+
+# C of the kernel rooms (a Kbuild file makes a room) and of the test modules, or
+# of all the others.
 c_files()
 {
 	rooms=$(tracked '*/Kbuild' | sed 's,/.*,,' | sort -u | tr '\n' ' ')
+	folders=$(test_module_folders | tr '\n' ' ')
 	tracked '*.c' '*.h' | while read -r f; do
 		generated "$f" && continue
 		where=user
 		case " $rooms compat uapi " in *" ${f%%/*} "*) where=kernel ;; esac
+		case " $folders" in *" ${f%/*} "*) where=kernel ;; esac
 		[ "$where" = "$1" ] && printf '%s\n' "$f"
 	done
 }
@@ -113,8 +132,9 @@ checkpatch()
 	) 2>&1 | sed "s,^$tree/,," | problems
 }
 
-# module_build KEY LOG [make arguments]: the modules of the tree, in a copy,
-# with the compiler and headers of kernel KEY; its output goes to LOG.
+# module_build KEY LOG [make arguments]: the modules of the tree and those of the
+# tests, in a copy, with the compiler and headers of kernel KEY; what the builds
+# say goes to LOG.
 module_build()
 {
 	key=$1 log=$2
@@ -123,15 +143,23 @@ module_build()
 	abi=$(cat "$cache/kernels/$key.abi")
 	rm -rf "$found/src"
 	mkdir -p "$found/src"
-	tracked '*.c' '*.h' '*.S' '*Kbuild*' | tar -cf - -T - | tar -xf - -C "$found/src"
+	folders=$(test_module_folders)
+	# shellcheck disable=SC2086 # names of folders have no blanks
+	{
+		tracked '*.c' '*.h' '*.S' '*Kbuild*'
+		[ -z "$folders" ] || printf '%s/Makefile\n' $folders
+	} | tar -cf - -T - | tar -xf - -C "$found/src"
 	if [ -d "$found/sparse" ]; then
 		cp -r "$found/sparse" "$found/src/sparse"
 	fi
-	"$repo/scripts/kbuild" "$cache/kernels/$abi/root" "/usr/src/linux-headers-$abi" \
-		"$found/src" "$@" modules > "$log" 2>&1 || {
-		problem "make $* failed on $abi:"
-		tail -n 20 "$log" | problems
-	}
+	: > "$log"
+	for folder in '' $folders; do
+		"$repo/scripts/kbuild" "$cache/kernels/$abi/root" "/usr/src/linux-headers-$abi" \
+			"$found/src" "$@" M="/src${folder:+/$folder}" modules >> "$log" 2>&1 || {
+			problem "make $* failed on $abi${folder:+ in $folder}:"
+			tail -n 20 "$log" | problems
+		}
+	done
 }
 
 # Warnings and errors of a build log that are ours: those about a file of the

@@ -244,23 +244,28 @@ static void inj_bus_take(struct inj_bus *b, struct pci_bus *bus)
 	pci_bus_set_ops(bus, &b->ops);
 }
 
-static void inj_bus_give_back(struct inj_bus *b)
+static void inj_bus_put(struct inj_bus *b)
 {
-	if (!b->bus)
-		return;
-	pci_bus_set_ops(b->bus, b->orig);
-	synchronize_rcu();	/* accesses that are in inj_read() leave it */
-	put_device(&b->bus->dev);
+	if (b->bus)
+		put_device(&b->bus->dev);
 	b->bus = NULL;
 }
 
-/* A module that has a bus cannot be unloaded: its code is in use. */
+/*
+ * A module that has a bus cannot be unloaded: its code is in use. An access may
+ * have been preempted on its way out of inj_read(), which synchronize_rcu() alone
+ * does not wait for.
+ */
 void inj_give_back(void)
 {
 	if (!inj.own.bus)
 		return;
-	inj_bus_give_back(&inj.upper);
-	inj_bus_give_back(&inj.own);
+	if (inj.upper.bus)
+		pci_bus_set_ops(inj.upper.bus, inj.upper.orig);
+	pci_bus_set_ops(inj.own.bus, inj.own.orig);
+	synchronize_rcu_tasks();
+	inj_bus_put(&inj.upper);
+	inj_bus_put(&inj.own);
 	module_put(THIS_MODULE);
 }
 
