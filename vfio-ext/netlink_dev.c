@@ -164,6 +164,9 @@ static int dio_nl_set(struct genl_info *info, struct dio_vfio_dev *d)
 	if (ret)
 		return ret;
 	dio_dev_set_cfg(d, &cfg);
+	/* an administrator wants it tried again */
+	if (info->attrs[DIO_VFIO_A_DEV_INTX])
+		WRITE_ONCE(d->irqs.msi_dead, false);
 	dio_netlink_dev_event(d, DIO_VFIO_CMD_DEV_NTF);
 	return 0;
 }
