@@ -61,7 +61,7 @@ static void put_random(struct raw_msg *m, uint64_t *r)
 		len = below(r, 4) ? 4 : 1;
 	for (i = 0; i < len; i++)
 		data[i] = (uint8_t)draw(r);
-	raw_put(m, (int)below(r, 4) ? (int)below(r, DIO_VFIO_A_DEV_MAX + 3) : (int)below(r, 65536), data, len);
+	raw_put(m, (int)below(r, below(r, 4) ? DIO_VFIO_A_DEV_MAX + 3 : 65536), data, len);
 }
 
 /* A bound device, random attributes, and one that no command has. */

@@ -213,7 +213,7 @@ TEST(setting_of_a_newer_module)
 	EXPECT_STREQ("0000:01:00.0: the loaded module is older and does not know this setting (vectors)",
 		     text);
 	/* Where the kernel's text names the setting, it is not named again. */
-	strcpy(fail.text, "0000:01:00.0: vectors are taken");
+	snprintf(fail.text, sizeof(fail.text), "0000:01:00.0: vectors are taken");
 	dio_nl_fail_format(&fail, "0000:01:00.0", text, sizeof(text));
 	EXPECT_STREQ("0000:01:00.0: vectors are taken", text);
 }

@@ -243,7 +243,6 @@ static void report_name(const struct bind *b, int attr, const char *key,
 
 static void report(struct bind *b)
 {
-
 	out_open_object(NULL);
 	out_str("addr", b->addr, "%s: ", b->addr);
 	out_bool("module_loaded", b->loaded, "module " DIO_MODULE " loaded, ");
