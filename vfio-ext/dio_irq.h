@@ -150,12 +150,15 @@ void dio_memory_end(struct dio_vfio_dev *d, u16 cmd);
 bool dio_memory_decodes(const struct dio_vfio_dev *d);
 
 /* vector.c: MSI and MSI-X; igate is held */
-long dio_vectors_set(struct dio_vfio_dev *d, bool msix, const struct dio_irq_req *req);
+struct dio_vec *dio_vectors_get(struct dio_vfio_dev *d, unsigned int nr);
+int dio_vectors_enable(struct dio_vfio_dev *d, bool msix, unsigned int nvec);
 void dio_vectors_disable(struct dio_vfio_dev *d);
 void dio_vectors_free(struct dio_vfio_dev *d);
-struct dio_vec *dio_vectors_get(struct dio_vfio_dev *d, unsigned int nr);
 /* memory decoding or power is back: what was written meanwhile is lost */
 void dio_vectors_resync(struct dio_vfio_dev *d);
+
+/* vector_set.c: SET_IRQS of MSI and MSI-X; igate is held */
+long dio_vectors_set(struct dio_vfio_dev *d, bool msix, const struct dio_irq_req *req);
 
 /* vector_irq.c: one vector */
 int dio_vec_request(struct dio_vec *v);

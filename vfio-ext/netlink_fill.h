@@ -15,7 +15,7 @@ int dio_fill_reset(struct sk_buff *skb, struct dio_vfio_dev *d,
 
 /* netlink_fill_irq.c */
 int dio_fill_intx(struct sk_buff *skb, struct dio_vfio_dev *d);
-int dio_fill_vec(struct sk_buff *skb, struct dio_vfio_dev *d, const struct dio_vec *v);
+int dio_fill_vec(struct sk_buff *skb, struct dio_vfio_dev *d, struct dio_vec *v);
 int dio_fill_irq_event(struct sk_buff *skb, struct dio_vfio_dev *d,
 		       enum dio_vfio_irq_event event);
 

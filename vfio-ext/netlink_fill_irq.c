@@ -66,20 +66,22 @@ int dio_fill_intx(struct sk_buff *skb, struct dio_vfio_dev *d)
 }
 
 /* One vector of our own; igate is held. */
-int dio_fill_vec(struct sk_buff *skb, struct dio_vfio_dev *d, const struct dio_vec *v)
+int dio_fill_vec(struct sk_buff *skb, struct dio_vfio_dev *d, struct dio_vec *v)
 {
 	bool msix = d->irqs.msix;
+	struct dio_irq_count n;
 
 	if (dio_fill_irq(skb, d, msix ? DIO_VFIO_IRQ_INDEX_MSIX : DIO_VFIO_IRQ_INDEX_MSI, v->nr,
 			 msix ? DIO_VFIO_IRQ_VIA_MSIX : DIO_VFIO_IRQ_VIA_MSI) ||
 	    nla_put_u32(skb, DIO_VFIO_A_IRQ_HOST_IRQ, v->irq) ||
 	    dio_fill_flag(skb, DIO_VFIO_A_IRQ_ENABLED, v->irq && v->trigger) ||
 	    dio_fill_flag(skb, DIO_VFIO_A_IRQ_MASKED, READ_ONCE(v->masked)) ||
-	    dio_fill_flag(skb, DIO_VFIO_A_IRQ_BYPASS, v->bypass) ||
+	    dio_fill_flag(skb, DIO_VFIO_A_IRQ_BYPASS, READ_ONCE(v->bypass)) ||
 	    nla_put_u32(skb, DIO_VFIO_A_IRQ_HOLDOFF,
 			(u32)div_u64(READ_ONCE(v->holdoff), NSEC_PER_USEC)))
 		return -EMSGSIZE;
-	return dio_fill_counts(skb, &v->n);
+	dio_vec_count(v, &n);
+	return dio_fill_counts(skb, &n);
 }
 
 int dio_fill_irq_event(struct sk_buff *skb, struct dio_vfio_dev *d, enum dio_vfio_irq_event event)

@@ -11,7 +11,7 @@ static_assert((int)DIO_VFIO_A_IRQ_ADDR == (int)DIO_VFIO_A_DEV_ADDR);
 
 /* Where a dump goes on within a device: INTx is 0, vector n is n + 1. */
 static int dio_nl_dump_irq(struct sk_buff *skb, struct netlink_callback *cb,
-			   struct dio_vfio_dev *d, const struct dio_vec *v)
+			   struct dio_vfio_dev *d, struct dio_vec *v)
 {
 	void *hdr = dio_nl_dump_begin(skb, cb, DIO_VFIO_CMD_IRQ_GET);
 
