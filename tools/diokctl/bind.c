@@ -24,6 +24,7 @@ struct bind {
 	char addr[ADDR_SIZE];
 	struct settings set;
 	uint32_t defaults;	/* of set.given, those that are not the user's */
+	bool older;		/* the loaded module does not know all of these */
 	int group;
 	char old_driver[NAME_SIZE];
 	char old_override[NAME_SIZE];
@@ -170,18 +171,17 @@ static void set_defaults(struct bind *b)
 	set_default(b, DIO_VFIO_A_DEV_VECTORS, &b->set.vectors, DIO_VFIO_VECTORS_OWN);
 }
 
-/* What the user asked for is refused by an older module; defaults are not. */
+/* An older module may refuse what the user asked for, but not our defaults. */
 static int drop_unknown(struct bind *b, struct nl_conn *conn)
 {
 	struct dev_summary sum;
 	int code = dev_read(conn, b->addr, &sum);
-	uint32_t unknown = b->defaults & ~sum.has;
 
-	if (code || !unknown)
+	if (code)
 		return code;
-	b->set.given &= ~unknown;
-	warning("%s: the loaded module is older than diokctl and leaves interrupts as stock: intx auto and vectors own are not set",
-		b->addr);
+	b->older = b->defaults & ~sum.has;
+	if (b->older)
+		b->set.given &= sum.has | ~b->defaults;
 	return EXIT_OK;
 }
 
@@ -258,6 +258,9 @@ static void report(struct bind *b)
 	out_close_array();
 	out_close_object();
 	out_end();
+	if (b->older)
+		warning("%s: the loaded module is older than diokctl and serves interrupts as vfio-pci does",
+			b->addr);
 }
 
 int dev_bind(struct args *args)
