@@ -150,7 +150,7 @@ int ground_changes(struct ground *g)
 		if (!rc && !memcmp(&said, &g->said[i], sizeof(said)))
 			continue;
 		changes++;
-		say("%s changed (dev-get: %d): policy %u -> %u, level %u -> %u, ready %u -> %u, drain %u -> %u, resets %llu -> %llu",
+		say("%s changed (dev-get: %d), here or in another attribute: policy %u -> %u, level %u -> %u, ready %u -> %u, drain %u -> %u, resets %llu -> %llu",
 		    g->dev[i].name, rc, g->before[i].policy, now.policy,
 		    g->before[i].level, now.level, g->before[i].ready_timeout,
 		    now.ready_timeout, g->before[i].drain, now.drain,
