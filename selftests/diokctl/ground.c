@@ -18,22 +18,12 @@ static const struct dionl_set settings = {
 	.ready_timeout = 12345,
 	.idle_timeout = 678,
 	.drain = 90,
+	.intx = DIO_VFIO_INTX_MSI,
+	.recheck = DIO_VFIO_RECHECK_TOGGLE,
+	.vectors = DIO_VFIO_VECTORS_OWN,
 	.methods = 1,
 	.method = { DIO_VFIO_METHOD_BUS },
 };
-
-/* The same for interrupts. */
-static int set_interrupts(struct ground *g, const char *addr)
-{
-	struct genl_request r;
-
-	genl_request(&g->nl.genl, &r, DIO_VFIO_CMD_DEV_SET, 0);
-	genl_put_string(&r, DIO_VFIO_A_DEV_ADDR, addr);
-	genl_put_u32(&r, DIO_VFIO_A_DEV_INTX, DIO_VFIO_INTX_MSI);
-	genl_put_u32(&r, DIO_VFIO_A_DEV_RECHECK, DIO_VFIO_RECHECK_TOGGLE);
-	genl_put_u32(&r, DIO_VFIO_A_DEV_VECTORS, DIO_VFIO_VECTORS_OWN);
-	return genl_talk(&g->nl.genl, &r, NULL, NULL);
-}
 
 static int prepare_device(struct ground *g, int i)
 {
@@ -42,8 +32,6 @@ static int prepare_device(struct ground *g, int i)
 
 	if (!rc)
 		rc = dionl_dev_set(&g->nl, g->dev[i].addr, &settings);
-	if (!rc)
-		rc = set_interrupts(g, g->dev[i].addr);
 	/* A reset record and a state that is not the initial one. */
 	if (!rc)
 		rc = dionl_dev_reset(&g->nl, g->dev[i].addr, false, &rec);

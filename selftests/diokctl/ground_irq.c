@@ -33,19 +33,11 @@ static int enable_vectors(struct ground_irq *q)
 	return ioctl(q->owner.device, VFIO_DEVICE_SET_IRQS, &irq) ? -errno : 0;
 }
 
-/* Of all vectors, or of one if VECTOR is not negative. */
+/* VECTOR -1: all. */
 static int set_holdoff(struct ground_irq *q, int vector, uint32_t us)
 {
-	struct genl *g = &q->ground.nl.genl;
-	struct genl_request r;
-
-	genl_request(g, &r, DIO_VFIO_CMD_IRQ_SET, 0);
-	genl_put_string(&r, Q(ADDR), q->ground.dev[GROUND_OWNED].addr);
-	genl_put_u32(&r, Q(INDEX), DIO_VFIO_IRQ_INDEX_MSIX);
-	if (vector >= 0)
-		genl_put_u32(&r, Q(VECTOR), vector);
-	genl_put_u32(&r, Q(HOLDOFF), us);
-	return genl_talk(g, &r, NULL, NULL);
+	return dionl_irq_holdoff(&q->ground.nl, q->ground.dev[GROUND_OWNED].addr,
+				 DIO_VFIO_IRQ_INDEX_MSIX, vector, us);
 }
 
 static int read_irqs(struct ground_irq *q, struct ground_said *said)
