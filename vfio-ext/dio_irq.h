@@ -130,6 +130,7 @@ struct dio_irqs {
 	u64 holdoff_all;		/* igate: for vectors that come later */
 	unsigned int nmsi, nmsix;	/* sizes, read once at open */
 	void __iomem *pba;		/* the MSI-X pending bits, may be NULL */
+	bool forced;			/* memory is decoded although the owner has it off */
 
 	struct atomic_notifier_head clients;
 	atomic_t nclients;		/* written with igate held */
@@ -194,6 +195,7 @@ enum dio_intx_event {
 };
 
 bool dio_intx_event(struct dio_vfio_dev *d, enum dio_intx_event event);
+bool dio_intx_message(struct dio_vfio_dev *d);
 bool dio_intx_step(struct dio_vfio_dev *d, enum dio_intx_event event);
 void dio_intx_fire(struct dio_vfio_dev *d);
 

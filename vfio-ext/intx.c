@@ -63,7 +63,8 @@ static bool dio_intx_arrive(struct dio_vfio_dev *d)
 
 	dio_count(ix->n.interrupts);
 	ix->heard = true;
-	dio_recheck_learn(d);
+	if (unlikely(ix->policy == DIO_VFIO_RECHECK_AUTO))
+		dio_recheck_learn(d);
 	if (ix->on_line)
 		dio_carrier_mask(d);
 	if (!ix->masked && !ix->disabled)
@@ -162,6 +163,18 @@ bool dio_intx_event(struct dio_vfio_dev *d, enum dio_intx_event event)
 	spin_lock_irqsave(&ix->lock, flags);
 	fire = dio_intx_step(d, event);
 	spin_unlock_irqrestore(&ix->lock, flags);
+	return fire;
+}
+
+/* DIO_INTX_ARRIVE in hard interrupt context, where interrupts are off already. */
+bool dio_intx_message(struct dio_vfio_dev *d)
+{
+	struct dio_intx *ix = &d->irqs.intx;
+	bool fire;
+
+	spin_lock(&ix->lock);
+	fire = dio_intx_arrive(d);
+	spin_unlock(&ix->lock);
 	return fire;
 }
 

@@ -50,7 +50,7 @@ static irqreturn_t dio_intx_msi_handler(int irq, void *arg)
 	struct dio_vfio_dev *d = arg;
 
 	dio_notify_arrival(d, DIO_VFIO_IRQ_INDEX_INTX, 0);
-	if (dio_intx_event(d, DIO_INTX_ARRIVE))
+	if (dio_intx_message(d))
 		dio_intx_fire(d);
 	return IRQ_HANDLED;
 }

@@ -44,6 +44,7 @@ void dio_irqs_open(struct dio_vfio_dev *d)
 	d->irqs.nmsi = max(n, 0);
 	n = pci_msix_vec_count(d->core.pdev);
 	d->irqs.nmsix = max(n, 0);
+	memset(&d->irqs.intx.n, 0, sizeof(d->irqs.intx.n));
 	dio_intx_show_pin(d);
 }
 

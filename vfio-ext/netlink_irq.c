@@ -81,11 +81,10 @@ int dio_vfio_nl_irq_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len ? (int)skb->len : ret;
 }
 
-static int dio_nl_irq_refused(struct genl_info *info, struct dio_vfio_dev *d, u32 index,
-			      int vector, int err)
+static int dio_nl_irq_refused(struct genl_info *info, struct dio_vfio_dev *d, u32 index, int err)
 {
+	const struct nlattr *vector = info->attrs[DIO_VFIO_A_IRQ_VECTOR];
 	const char *name = pci_name(d->core.pdev);
-	bool msix = index == DIO_VFIO_IRQ_INDEX_MSIX;
 
 	if (err == -ENODEV)
 		DIO_NL_ERR(info->extack, "%s: not open", name);
@@ -95,9 +94,27 @@ static int dio_nl_irq_refused(struct genl_info *info, struct dio_vfio_dev *d, u3
 		DIO_NL_ERR(info->extack, "%s: vectors are served by vfio-pci-core (set vectors own)",
 			   name);
 	else if (err == -EINVAL)
-		DIO_NL_ERR(info->extack, "%s: vector %d: the device has %u", name, vector,
-			   msix ? d->irqs.nmsix : d->irqs.nmsi);
+		DIO_NL_ERR(info->extack, "%s: vector %u: the device has %u", name,
+			   vector ? nla_get_u32(vector) : 0,
+			   index == DIO_VFIO_IRQ_INDEX_MSIX ? d->irqs.nmsix : d->irqs.nmsi);
+	if (err == -EOPNOTSUPP)
+		NL_SET_BAD_ATTR(info->extack, info->attrs[DIO_VFIO_A_IRQ_INDEX]);
+	else if (err == -EINVAL && vector)
+		NL_SET_BAD_ATTR(info->extack, vector);
 	return err;
+}
+
+static int dio_nl_irq_complete(struct genl_info *info)
+{
+	if (GENL_REQ_ATTR_CHECK(info, DIO_VFIO_A_IRQ_INDEX)) {
+		DIO_NL_ERR(info->extack, "index: the interrupt type is missing");
+		return -EINVAL;
+	}
+	if (GENL_REQ_ATTR_CHECK(info, DIO_VFIO_A_IRQ_HOLDOFF)) {
+		DIO_NL_ERR(info->extack, "holdoff: the interval is missing");
+		return -EINVAL;
+	}
+	return 0;
 }
 
 int dio_vfio_nl_irq_set_doit(struct sk_buff *skb, struct genl_info *info)
@@ -107,23 +124,19 @@ int dio_vfio_nl_irq_set_doit(struct sk_buff *skb, struct genl_info *info)
 	int ret, vector = -1;
 	u32 index;
 
-	if (GENL_REQ_ATTR_CHECK(info, DIO_VFIO_A_IRQ_INDEX)) {
-		DIO_NL_ERR(info->extack, "index: the interrupt type is missing");
-		return -EINVAL;
-	}
-	if (GENL_REQ_ATTR_CHECK(info, DIO_VFIO_A_IRQ_HOLDOFF)) {
-		DIO_NL_ERR(info->extack, "holdoff: the interval is missing");
-		return -EINVAL;
-	}
 	d = dio_nl_dev_of(info);
 	if (IS_ERR(d))
 		return PTR_ERR(d);
+	ret = dio_nl_irq_complete(info);
+	if (ret)
+		goto out;
 	index = nla_get_u32(attrs[DIO_VFIO_A_IRQ_INDEX]);
 	if (attrs[DIO_VFIO_A_IRQ_VECTOR])
 		vector = min_t(u32, nla_get_u32(attrs[DIO_VFIO_A_IRQ_VECTOR]), S32_MAX);
 	ret = dio_holdoff_dev(d, index, vector, nla_get_u32(attrs[DIO_VFIO_A_IRQ_HOLDOFF]));
 	if (ret)
-		ret = dio_nl_irq_refused(info, d, index, vector, ret);
+		ret = dio_nl_irq_refused(info, d, index, ret);
+out:
 	dio_dev_put(d);
 	return ret;
 }

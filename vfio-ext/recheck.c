@@ -95,7 +95,7 @@ void dio_recheck_learn(struct dio_vfio_dev *d)
 	struct dio_intx *ix = &d->irqs.intx;
 
 	lockdep_assert_held(&ix->lock);
-	if (likely(ix->policy != DIO_VFIO_RECHECK_AUTO) || ix->on_line)
+	if (ix->on_line)
 		return;
 	if (dio_status_high(d->core.pdev))
 		ix->policy = DIO_VFIO_RECHECK_STATUS;

@@ -76,13 +76,9 @@ static const struct dio_idle dio_e1000_idle = {
 	.offset = 0x8, .mask = BIT(19), .value = 0,
 };
 
-/* ICS reads as ICR does, and clears nothing. */
+/* ICS reads as ICR does, and clears nothing (not so the 82576's). */
 static const struct dio_cause dio_82574_cause = {
 	.span = SZ_64K, .status = 0xc8, .enable = 0xd0, .mask = 0x7fffffff,
-};
-
-static const struct dio_cause dio_82576_cause = {
-	.span = SZ_64K, .status = 0x1504, .enable = 0x1508, .mask = 0x7fffffff,
 };
 
 /* CTRL.RST: the whole MAC, but neither configuration space nor MSI-X. */
@@ -212,7 +208,6 @@ const struct dio_row dio_rows[] = {
 		.regs = dio_82576_regs,
 		.nregs = ARRAY_SIZE(dio_82576_regs),
 		.idle = &dio_e1000_idle,
-		.cause = &dio_82576_cause,
 	},
 	{
 		DEVICE(PCI_VENDOR_ID_INTEL, 0x10ca),

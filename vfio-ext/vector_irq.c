@@ -53,7 +53,7 @@ static bool dio_vec_waits(const struct dio_vec *v)
 	const struct dio_irqs *irqs = &v->d->irqs;
 	u32 word = 0;
 
-	if (irqs->pba && dio_memory_decodes(v->d))
+	if (irqs->pba && (READ_ONCE(irqs->forced) || dio_memory_decodes(v->d)))
 		word = readl(irqs->pba + v->nr / 32 * 4);
 	else if (v->pending_at)
 		pci_read_config_dword(v->d->core.pdev, v->pending_at, &word);

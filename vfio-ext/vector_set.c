@@ -22,19 +22,25 @@ struct dio_vec_set {
  */
 static int dio_vectors_begin(struct dio_vfio_dev *d)
 {
+	u16 cmd;
+
 	down_read(&d->core.memory_lock);
 	if (dio_memory_decodes(d))
 		return -1;
 	up_read(&d->core.memory_lock);
-	return dio_memory_begin(d);
+	cmd = dio_memory_begin(d);
+	WRITE_ONCE(d->irqs.forced, true);
+	return cmd;
 }
 
 static void dio_vectors_end(struct dio_vfio_dev *d, int cmd)
 {
-	if (cmd < 0)
+	if (cmd < 0) {
 		up_read(&d->core.memory_lock);
-	else
-		dio_memory_end(d, cmd);
+		return;
+	}
+	WRITE_ONCE(d->irqs.forced, false);
+	dio_memory_end(d, cmd);
 }
 
 /* Request what gets an eventfd and is not requested; all or none. */
