@@ -206,7 +206,9 @@ bool dio_carrier_unmask(struct dio_vfio_dev *d);
 void dio_carrier_intx_bit(struct dio_vfio_dev *d);
 
 /* recheck.c */
-bool dio_recheck_level(struct dio_vfio_dev *d);
+enum dio_level { DIO_LEVEL_UNKNOWN, DIO_LEVEL_LOW, DIO_LEVEL_HIGH };
+
+enum dio_level dio_recheck_level(struct dio_vfio_dev *d);
 void dio_recheck_learn(struct dio_vfio_dev *d);
 enum dio_vfio_recheck dio_recheck_first(struct dio_vfio_dev *d, enum dio_vfio_recheck set);
 const char *dio_recheck_unavailable(struct dio_vfio_dev *d, enum dio_vfio_recheck policy);

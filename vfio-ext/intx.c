@@ -33,18 +33,18 @@ static bool dio_intx_assert(struct dio_vfio_dev *d)
 }
 
 /*
- * The owner can be interrupted again: what waited is delivered now. A carrier
- * that was masked may have missed a message, or tell that it is still asserted.
+ * The owner can be interrupted again: what waited is delivered now, unless the
+ * device itself says that it wants nothing any more (many send a message for what
+ * the owner is serving already). A carrier that was masked may have missed a
+ * message, or tell that it is still asserted.
  */
 static bool dio_intx_reopen(struct dio_vfio_dev *d)
 {
 	struct dio_intx *ix = &d->irqs.intx;
-	bool waited = ix->pending, high;
+	bool waited = dio_carrier_unmask(d) || ix->pending;
+	enum dio_level level = dio_recheck_level(d);
 
-	high = dio_carrier_unmask(d);
-	if (!waited && !high)
-		high = dio_recheck_level(d);
-	if (DIO_RECHECK && (waited || high)) {
+	if (DIO_RECHECK && (level == DIO_LEVEL_HIGH || (waited && level != DIO_LEVEL_LOW))) {
 		if (waited)
 			dio_count(ix->n.pending);
 		else

@@ -438,7 +438,9 @@ active proctype device()
 {
 end:	do
 	:: atomic { MAY && !in_reset -> SPEND; raise(1) }
+#ifndef ONE
 	:: atomic { MAY && !in_reset -> SPEND; raise(2) }
+#endif
 	od
 }
 

@@ -39,18 +39,18 @@ static bool dio_toggle_high(struct pci_dev *pdev)
  * The cause register of the device table. Whoever changes memory decoding holds
  * memory_lock; then the watch looks again when it is over.
  */
-static bool dio_cause_high(struct dio_vfio_dev *d)
+static enum dio_level dio_cause_level(struct dio_vfio_dev *d)
 {
 	const struct dio_cause *c = d->row ? d->row->cause : NULL;
 	struct dio_intx *ix = &d->irqs.intx;
 	u32 cause = 0, enable = ~0U;
 
 	if (!c || !ix->cause)
-		return false;
+		return DIO_LEVEL_UNKNOWN;
 	if (!down_read_trylock(&d->core.memory_lock)) {
 		ix->look = true;
 		mod_delayed_work(system_wq, &ix->watch, 0);
-		return false;
+		return DIO_LEVEL_UNKNOWN;
 	}
 	if (dio_memory_decodes(d)) {
 		cause = ioread32(ix->cause + c->status);
@@ -58,34 +58,37 @@ static bool dio_cause_high(struct dio_vfio_dev *d)
 			enable = ioread32(ix->cause + c->enable);
 	}
 	up_read(&d->core.memory_lock);
-	if (cause == ~0U || (c->gate && !(enable & c->gate)))
-		return false;
-	return cause & enable & c->mask;
+	if (cause == ~0U || (c->gate && !(enable & c->gate)) || !(cause & enable & c->mask))
+		return DIO_LEVEL_LOW;
+	return DIO_LEVEL_HIGH;
 }
 
 /**
  * dio_recheck_level() - does the device ask for service?
  * @d: the device; dio_intx.lock is held. Any context but hard interrupt
  *
- * Return: true if its INTx would be asserted now, as far as the policy can tell.
+ * Only the cause register is taken for a "no": what else there is may be blind
+ * for some of a device's causes, and an interrupt too many is better than one lost.
+ *
+ * Return: would its INTx be asserted now?
  */
-bool dio_recheck_level(struct dio_vfio_dev *d)
+enum dio_level dio_recheck_level(struct dio_vfio_dev *d)
 {
 	struct dio_intx *ix = &d->irqs.intx;
 
 	lockdep_assert_held(&ix->lock);
 	if (ix->on_line)
-		return false;	/* dio_carrier_unmask() has told */
+		return DIO_LEVEL_UNKNOWN;	/* dio_carrier_unmask() has told */
 	switch (ix->policy) {
 	case DIO_VFIO_RECHECK_AUTO:
 	case DIO_VFIO_RECHECK_STATUS:
-		return dio_status_high(d->core.pdev);
+		return dio_status_high(d->core.pdev) ? DIO_LEVEL_HIGH : DIO_LEVEL_UNKNOWN;
 	case DIO_VFIO_RECHECK_TOGGLE:
-		return dio_toggle_high(d->core.pdev);
+		return dio_toggle_high(d->core.pdev) ? DIO_LEVEL_HIGH : DIO_LEVEL_UNKNOWN;
 	case DIO_VFIO_RECHECK_MMIO:
-		return dio_cause_high(d);
+		return dio_cause_level(d);
 	default:
-		return false;
+		return DIO_LEVEL_UNKNOWN;
 	}
 }
 
@@ -156,7 +159,7 @@ bool dio_recheck_status(struct dio_vfio_dev *d, bool device)
 	if (ix->on_line || ix->policy == DIO_VFIO_RECHECK_STATUS)
 		high = device;
 	else if (ix->policy == DIO_VFIO_RECHECK_MMIO)
-		high = dio_cause_high(d);
+		high = dio_cause_level(d) == DIO_LEVEL_HIGH;
 	else
 		high = device || ix->line || ix->pending;
 	spin_unlock_irqrestore(&ix->lock, flags);
