@@ -152,16 +152,16 @@ const char *dio_recheck_unavailable(struct dio_vfio_dev *d, enum dio_vfio_rechec
 bool dio_recheck_status(struct dio_vfio_dev *d, bool device)
 {
 	struct dio_intx *ix = &d->irqs.intx;
+	enum dio_level level = DIO_LEVEL_UNKNOWN;
 	unsigned long flags;
-	bool high;
 
 	spin_lock_irqsave(&ix->lock, flags);
 	if (ix->on_line || ix->policy == DIO_VFIO_RECHECK_STATUS)
-		high = device;
+		level = device ? DIO_LEVEL_HIGH : DIO_LEVEL_LOW;
 	else if (ix->policy == DIO_VFIO_RECHECK_MMIO)
-		high = dio_cause_level(d) == DIO_LEVEL_HIGH;
-	else
-		high = device || ix->line || ix->pending;
+		level = dio_cause_level(d);
+	if (level == DIO_LEVEL_UNKNOWN && (device || ix->line || ix->pending))
+		level = DIO_LEVEL_HIGH;
 	spin_unlock_irqrestore(&ix->lock, flags);
-	return high;
+	return level == DIO_LEVEL_HIGH;
 }
