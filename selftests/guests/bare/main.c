@@ -37,6 +37,7 @@ static const struct behaviour {
 	{ "edu-state",	do_edu_state },
 	{ "edu-irq",	do_edu_irq },
 	{ "edu-dma",	do_edu_dma },
+	{ "intx",	do_intx },
 	{ "busy",	do_busy },
 	{ "idle",	do_idle },
 	{ "poweroff",	do_poweroff },
