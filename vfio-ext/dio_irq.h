@@ -85,7 +85,7 @@ struct dio_vec {
 /* INTx of an owner on an MSI, or, after a fall back, on our own line handler. */
 struct dio_intx {
 	struct dio_vfio_dev *d;
-	bool active;			/* igate; the handlers run only while it is set */
+	bool active;			/* igate and lock: events count */
 	bool on_line;			/* igate and lock: fell back */
 	bool maskable;			/* the MSI has a mask bit */
 	int irq;			/* the carrier's */

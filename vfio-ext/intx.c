@@ -123,6 +123,8 @@ bool dio_intx_step(struct dio_vfio_dev *d, enum dio_intx_event event)
 {
 	struct dio_intx *ix = &d->irqs.intx;
 
+	if (!ix->active)	/* resets come from outside of igate */
+		return false;
 	switch (event) {
 	case DIO_INTX_ARRIVE:
 		return dio_intx_arrive(d);
@@ -173,7 +175,7 @@ bool dio_intx_message(struct dio_vfio_dev *d)
 	bool fire;
 
 	spin_lock(&ix->lock);
-	fire = dio_intx_arrive(d);
+	fire = ix->active && dio_intx_arrive(d);
 	spin_unlock(&ix->lock);
 	return fire;
 }

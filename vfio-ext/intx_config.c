@@ -74,7 +74,8 @@ ssize_t dio_irqs_config_read(struct dio_vfio_dev *d, char __user *buf, size_t co
 	loff_t pos = *ppos & VFIO_PCI_OFFSET_MASK;
 	ssize_t ret;
 
-	down_read(&d->irqs.config_sem);
+	if (down_read_killable(&d->irqs.config_sem))
+		return -EINTR;
 	ret = vfio_pci_core_read(&d->core.vdev, buf, count, ppos);
 	if (ret > 0 && d->irqs.intx.active && dio_overlaps(pos, ret, PCI_STATUS, 1) &&
 	    dio_status_patch(d, buf, pos))
@@ -126,7 +127,8 @@ ssize_t dio_irqs_config_write(struct dio_vfio_dev *d, const char __user *buf, si
 	loff_t pos = *ppos & VFIO_PCI_OFFSET_MASK;
 	ssize_t ret;
 
-	down_read(&d->irqs.config_sem);
+	if (down_read_killable(&d->irqs.config_sem))
+		return -EINTR;
 	ret = dio_trigger_write(d, buf, count, ppos);
 	if (ret > 0)
 		dio_irqs_config_written(d, pos, ret);

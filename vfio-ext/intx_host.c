@@ -69,6 +69,8 @@ static irqreturn_t dio_intx_line_handler(int irq, void *arg)
 			return IRQ_NONE;
 		}
 		ix->quiet = true;
+	} else if (!ix->active) {
+		disable_irq_nosync(irq);	/* it is about to be freed */
 	}
 	fire = dio_intx_step(d, DIO_INTX_ARRIVE);
 	spin_unlock_irqrestore(&ix->lock, flags);
@@ -112,7 +114,15 @@ static void dio_intx_end(struct dio_vfio_dev *d)
 		pci_iounmap(d->core.pdev, ix->cause);
 	ix->cause = NULL;
 	ix->trigger = NULL;
-	ix->active = false;
+}
+
+/* Events count, or no more do: a reset does not ask for igate. */
+static void dio_intx_activate(struct dio_intx *ix, bool active, bool quiet)
+{
+	spin_lock_irq(&ix->lock);
+	ix->active = active;
+	ix->quiet = quiet;
+	spin_unlock_irq(&ix->lock);
 }
 
 static int dio_intx_request_msi(struct dio_vfio_dev *d)
@@ -176,7 +186,7 @@ int dio_intx_on(struct dio_vfio_dev *d, struct eventfd_ctx *trigger)
 		return ret;
 	}
 	ix->trigger = trigger;
-	ix->active = true;
+	dio_intx_activate(ix, true, false);
 	enable_irq(ix->irq);
 	if (dio_intx_event(d, DIO_INTX_RECHECK))
 		dio_intx_fire(d);
@@ -206,6 +216,7 @@ void dio_intx_off(struct dio_vfio_dev *d)
 		return;
 	cancel_delayed_work_sync(&ix->watch);
 	vfio_virqfd_disable(&ix->unmask);
+	dio_intx_activate(ix, false, false);
 	if (ix->on_line)
 		dio_intx_release_line(d);
 	else
@@ -254,21 +265,22 @@ int dio_intx_to_line(struct dio_vfio_dev *d)
 	lockdep_assert_held(&d->core.igate);
 	if (!ix->line_irq)
 		return -ENODEV;
+	dio_intx_activate(ix, false, false);
 	dio_intx_release_msi(d);
 	dio_intx_hide_msi(d, false);
-	spin_lock_irq(&ix->lock);
 	ix->on_line = true;
 	ix->pending = false;
-	ix->quiet = true;	/* silent until the reopening below */
-	spin_unlock_irq(&ix->lock);
 	ret = dio_intx_request_line(d);
 	if (ret) {
 		cancel_delayed_work(&ix->watch);
 		vfio_virqfd_disable(&ix->unmask);
-		eventfd_ctx_put(ix->trigger);
+		if (ix->trigger)
+			eventfd_ctx_put(ix->trigger);
 		dio_intx_end(d);
 		return ret;
 	}
+	/* silent so far, whatever the handler has seen; what is there comes now */
+	dio_intx_activate(ix, true, true);
 	if (dio_intx_event(d, DIO_INTX_RECHECK))
 		dio_intx_fire(d);
 	return 0;

@@ -59,6 +59,8 @@ void dio_irqs_close(struct dio_vfio_dev *d)
 	dio_vectors_free(d);
 	mutex_unlock(&d->core.igate);
 	up_write(&d->irqs.config_sem);
+	/* a reset from outside may have asked for it until the vectors were off */
+	cancel_work_sync(&d->irqs.resync);
 	cancel_work_sync(&d->irqs.intx.news_work);
 }
 
@@ -68,8 +70,7 @@ void dio_irqs_close(struct dio_vfio_dev *d)
  */
 void dio_irqs_reset(struct dio_vfio_dev *d)
 {
-	if (READ_ONCE(d->irqs.intx.active))
-		dio_intx_event(d, DIO_INTX_RESET);
+	dio_intx_event(d, DIO_INTX_RESET);
 	if (READ_ONCE(d->irqs.vectors_on))
 		schedule_work(&d->irqs.resync);
 }
@@ -157,7 +158,10 @@ long dio_irqs_set(struct dio_vfio_dev *d, void __user *arg)
 	if (IS_ERR(req.data))
 		return PTR_ERR(req.data);
 
-	down_write(&d->irqs.config_sem);
+	if (down_write_killable(&d->irqs.config_sem)) {
+		kfree(req.data);
+		return -EINTR;
+	}
 	mutex_lock(&d->core.igate);
 	ret = dio_irqs_route(d, hdr.index, &req);
 	mutex_unlock(&d->core.igate);
