@@ -70,7 +70,7 @@ static void rings(void)
 	mmio_write(bar + HDA_RIRBLBASE, (u32)rirb);
 	mmio_write(bar + HDA_RIRBUBASE, 0);
 	mmio_write16(bar + HDA_RIRBWP, RIRBWP_RESET);
-	mmio_write16(bar + HDA_RINTCNT, 1);
+	mmio_write16(bar + HDA_RINTCNT, 0xff);	/* or when CORB is empty */
 	mmio_write8(bar + HDA_RIRBCTL, RIRBCTL_IRQ | RIRBCTL_RUN);
 	mmio_write8(bar + HDA_CORBCTL, CORBCTL_RUN);
 	written = 0;
