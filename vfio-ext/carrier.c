@@ -16,11 +16,13 @@ bool dio_msi_maskable(struct pci_dev *pdev)
 	return flags & PCI_MSI_FLAGS_MASKBIT;
 }
 
-static void dio_msi_enable_bit(struct pci_dev *pdev, bool on)
+void dio_msi_enable_bit(struct pci_dev *pdev, bool on)
 {
 	u16 flags;
 
 	pci_read_config_word(pdev, pdev->msi_cap + PCI_MSI_FLAGS, &flags);
+	if (flags == U16_MAX)	/* in the middle of a reset; RESET puts it right */
+		return;
 	flags &= ~PCI_MSI_FLAGS_ENABLE;
 	if (on)
 		flags |= PCI_MSI_FLAGS_ENABLE;
@@ -73,18 +75,26 @@ bool dio_carrier_unmask(struct dio_vfio_dev *d)
 }
 
 /*
- * vfio-pci-core writes Interrupt Disable as the owner does while it knows of no
- * INTx: put it back to what the carrier needs.
+ * Put Interrupt Disable back to what the carrier needs: vfio-pci-core writes it as
+ * the owner does while it knows of no INTx. dio_intx.lock is held.
  */
 void dio_carrier_intx_bit(struct dio_vfio_dev *d)
 {
 	struct dio_intx *ix = &d->irqs.intx;
-	unsigned long flags;
 
-	spin_lock_irqsave(&ix->lock, flags);
+	lockdep_assert_held(&ix->lock);
 	if (!ix->on_line)
 		pci_intx(d->core.pdev, 0);
 	else if (d->core.pci_2_3)
 		pci_intx(d->core.pdev, !ix->quiet);
-	spin_unlock_irqrestore(&ix->lock, flags);
+}
+
+/* After a reset the bits are those of its beginning. dio_intx.lock is held. */
+void dio_carrier_restore(struct dio_vfio_dev *d)
+{
+	struct dio_intx *ix = &d->irqs.intx;
+
+	if (!ix->on_line && !ix->maskable)
+		dio_msi_enable_bit(d->core.pdev, !ix->quiet);
+	dio_carrier_intx_bit(d);
 }

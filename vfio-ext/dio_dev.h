@@ -108,6 +108,7 @@ struct dio_run {
 	unsigned int ncanaries;
 	bool act;			/* permissive or strict */
 	bool bracket;			/* between reset_prepare and reset_done */
+	bool msi_held;			/* dio_irqs_hold() */
 	bool bridge_held;		/* the caller holds the bridge's PCI lock */
 	enum dio_vfio_method first;	/* the method that the PCI core runs */
 	u16 command;			/* PCI_COMMAND when it began */

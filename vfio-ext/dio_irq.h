@@ -3,8 +3,8 @@
  * Interrupts of an owner. Two paths beside vfio-pci-core's: MSI and MSI-X of our
  * own (vector.c), and an INTx whose carrier on the host is an MSI (intx*.c).
  *
- * Locks, outermost first: dio_irqs.config_sem (writes of configuration space
- * shared, switching between carriers exclusive), core.igate (every SET_IRQS),
+ * Locks, outermost first: dio_irqs.config_sem (accesses of configuration space
+ * shared, switching between carriers exclusive), dio_irqs.msi_lock, core.igate (every SET_IRQS),
  * core.memory_lock, then the leaf locks dio_intx.lock and dio_vec.lock, which
  * are taken in hard interrupt context.
  */
@@ -96,6 +96,7 @@ struct dio_intx {
 	void __iomem *cause;		/* BAR of the table's cause register, or NULL */
 	struct delayed_work watch;	/* no MSI yet, policy toggle, a look put off */
 	struct work_struct news_work;
+	struct delayed_work second_work;
 
 	spinlock_t lock;		/* of all below */
 	bool masked;			/* by the owner, or until the EOI */
@@ -108,6 +109,9 @@ struct dio_intx {
 	u8 stuck;			/* watch: asserted and no MSI, times in a row */
 	bool heard;			/* a message came since it was enabled */
 	bool look;			/* a recheck was put off */
+	bool second;			/* what awaits its EOI is a second signal */
+	bool second_planned;
+	unsigned long eoi;		/* jiffies of the last one */
 	u32 burst;			/* messages since the last EOI */
 	unsigned long news;		/* BIT(enum dio_vfio_irq_event) to be sent */
 	struct dio_irq_count n;
@@ -122,6 +126,7 @@ struct dio_irqs {
 	struct dio_intx intx;
 	bool msi_dead;			/* igate: the device never sent one */
 	enum dio_vfio_recheck learned;	/* AUTO: not yet; lock of intx */
+	struct mutex msi_lock;		/* set-up of MSI against resets from outside */
 	struct work_struct resync;	/* after a reset: igate cannot be had there */
 
 	struct xarray vecs;		/* struct dio_vec by number; igate */
@@ -142,6 +147,8 @@ void dio_irqs_init(struct dio_vfio_dev *d);
 void dio_irqs_open(struct dio_vfio_dev *d);
 void dio_irqs_close(struct dio_vfio_dev *d);
 void dio_irqs_reset(struct dio_vfio_dev *d);
+bool dio_irqs_hold(struct dio_vfio_dev *d);
+void dio_irqs_unhold(struct dio_vfio_dev *d);
 long dio_irqs_set(struct dio_vfio_dev *d, void __user *arg);
 long dio_irqs_info(struct dio_vfio_dev *d, void __user *arg);
 
@@ -192,6 +199,7 @@ enum dio_intx_event {
 	DIO_INTX_ENABLE,		/* and cleared */
 	DIO_INTX_RESET,
 	DIO_INTX_RECHECK,
+	DIO_INTX_SECOND,		/* see second.c */
 };
 
 bool dio_intx_event(struct dio_vfio_dev *d, enum dio_intx_event event);
@@ -199,11 +207,17 @@ bool dio_intx_message(struct dio_vfio_dev *d);
 bool dio_intx_step(struct dio_vfio_dev *d, enum dio_intx_event event);
 void dio_intx_fire(struct dio_vfio_dev *d);
 
-/* carrier.c: dio_intx.lock is held, but for the last */
+/* carrier.c: dio_intx.lock is held */
 bool dio_msi_maskable(struct pci_dev *pdev);
 void dio_carrier_mask(struct dio_vfio_dev *d);
 bool dio_carrier_unmask(struct dio_vfio_dev *d);
 void dio_carrier_intx_bit(struct dio_vfio_dev *d);
+void dio_carrier_restore(struct dio_vfio_dev *d);
+void dio_msi_enable_bit(struct pci_dev *pdev, bool on);
+
+/* second.c */
+void dio_second_plan(struct dio_vfio_dev *d);
+void dio_second_work(struct work_struct *work);
 
 /* recheck.c */
 enum dio_level { DIO_LEVEL_UNKNOWN, DIO_LEVEL_LOW, DIO_LEVEL_HIGH };
@@ -214,6 +228,7 @@ enum dio_vfio_recheck dio_recheck_first(struct dio_vfio_dev *d, enum dio_vfio_re
 const char *dio_recheck_unavailable(struct dio_vfio_dev *d, enum dio_vfio_recheck policy);
 const char *dio_recheck_name(enum dio_vfio_recheck policy);
 bool dio_recheck_status(struct dio_vfio_dev *d, bool device);
+bool dio_recheck_blind(const struct dio_intx *ix);
 bool dio_status_high(struct pci_dev *pdev);
 
 /* intx_watch.c: devices that send no MSI, and what is told of an INTx */

@@ -63,12 +63,15 @@ static bool dio_intx_arrive(struct dio_vfio_dev *d)
 
 	dio_count(ix->n.interrupts);
 	ix->heard = true;
-	if (unlikely(ix->policy == DIO_VFIO_RECHECK_AUTO))
-		dio_recheck_learn(d);
+	ix->second = false;
 	if (ix->on_line)
 		dio_carrier_mask(d);
-	if (!ix->masked && !ix->disabled)
+	if (!ix->masked && !ix->disabled) {
+		/* later the owner may have served it, and Interrupt Status tell nothing */
+		if (unlikely(ix->policy == DIO_VFIO_RECHECK_AUTO))
+			dio_recheck_learn(d);
 		return dio_intx_assert(d);
+	}
 	dio_count(ix->n.while_masked);
 	if (ix->on_line)
 		return false;	/* a level is still there when it is looked at */
@@ -88,10 +91,14 @@ static bool dio_intx_eoi(struct dio_vfio_dev *d)
 	if (!ix->masked)
 		return false;
 	ix->burst = 0;
-	if (!ix->disabled)
-		return dio_intx_reopen(d);
-	ix->masked = false;
-	ix->line = false;
+	if (ix->disabled) {
+		ix->masked = false;
+		ix->line = false;
+		return false;
+	}
+	if (dio_intx_reopen(d))
+		return true;
+	dio_second_plan(d);
 	return false;
 }
 
@@ -105,6 +112,18 @@ static bool dio_intx_recheck(struct dio_vfio_dev *d)
 	return dio_intx_reopen(d);
 }
 
+/* See second.c: once more, for an EOI that may have been none. */
+static bool dio_intx_second(struct dio_vfio_dev *d)
+{
+	struct dio_intx *ix = &d->irqs.intx;
+
+	if (ix->masked || ix->disabled || ix->on_line)
+		return false;
+	ix->second = true;
+	dio_count(ix->n.rechecks);
+	return dio_intx_assert(d);
+}
+
 /* The device is as after power on; the owner's mask stays until its EOI. */
 static bool dio_intx_reset(struct dio_vfio_dev *d)
 {
@@ -115,6 +134,7 @@ static bool dio_intx_reset(struct dio_vfio_dev *d)
 	ix->burst = 0;
 	if (!ix->on_line)
 		dio_carrier_unmask(d);
+	dio_carrier_restore(d);
 	return false;
 }
 
@@ -123,8 +143,11 @@ bool dio_intx_step(struct dio_vfio_dev *d, enum dio_intx_event event)
 {
 	struct dio_intx *ix = &d->irqs.intx;
 
-	if (!ix->active)	/* resets come from outside of igate */
+	/* resets and EOIs come from outside of igate; the latter count always */
+	if (!ix->active) {
+		ix->masked &= event != DIO_INTX_UNMASK;
 		return false;
+	}
 	switch (event) {
 	case DIO_INTX_ARRIVE:
 		return dio_intx_arrive(d);
@@ -139,6 +162,8 @@ bool dio_intx_step(struct dio_vfio_dev *d, enum dio_intx_event event)
 	case DIO_INTX_ENABLE:
 		ix->disabled = false;
 		return dio_intx_recheck(d);
+	case DIO_INTX_SECOND:
+		return dio_intx_second(d);
 	case DIO_INTX_RECHECK:
 		return dio_intx_recheck(d);
 	case DIO_INTX_RESET:

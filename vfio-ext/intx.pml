@@ -163,16 +163,15 @@ inline carrier_mask()
 	}
 }
 
-inline carrier_unmask(high)
+inline carrier_unmask(missed)
 {
 	atomic {
 		if
-		:: !quiet -> high = false
-		:: quiet && on_line && level -> high = true
-		:: quiet && on_line && !level -> high = false; quiet = false; nointx = false
+		:: !quiet
+		:: quiet && on_line && level -> missed = true
+		:: quiet && on_line && !level -> quiet = false; nointx = false
 #ifdef MASKABLE
 		:: quiet && !on_line ->
-			high = false;
 			quiet = false;
 			vecmask = false;
 #ifdef PENDS_LEVEL
@@ -183,7 +182,7 @@ inline carrier_unmask(high)
 			:: else
 			fi
 #else
-		:: quiet && !on_line -> high = true; quiet = false; set_msi(true)
+		:: quiet && !on_line -> missed = true; quiet = false; set_msi(true)
 #endif
 		fi
 	}
@@ -192,17 +191,18 @@ inline carrier_unmask(high)
 /*
  * recheck.c
  */
-inline recheck_level(high)
+inline recheck_level(high, low)
 {
-	high = false;
-#ifndef NO_LEVEL
+#ifdef NO_LEVEL
+	skip
+#else
 	if
 	:: on_line
 	:: !on_line && (policy == status || policy == learn) -> high = status_bit
 	:: !on_line && policy == mmio ->
 		if
 		:: atomic { MAY && !look -> SPEND; look = true }	/* memory_lock is taken */
-		:: !in_reset -> high = (memory && level)
+		:: atomic { !in_reset -> high = (memory && level); low = !high }
 		:: in_reset -> look = true
 		fi
 	:: !on_line && policy == toggle ->
@@ -239,7 +239,7 @@ inline recheck_learn()
 			 (policy == mmio -> (memory && level) : (status_bit || line || pending)))
 
 /*
- * intx.c. The lock is held; fire and high are variables of the caller.
+ * intx.c. The lock is held; fire, high, low and was are variables of the caller.
  */
 inline assert_line()
 {
@@ -261,18 +261,15 @@ inline assert_line()
 
 inline reopen()
 {
-	carrier_unmask(high);
-	if
-	:: !pending && !high -> recheck_level(high)
-	:: else
-	fi;
+	carrier_unmask(pending);
+	recheck_level(high, low);
 	atomic {
 #ifdef NO_RECHECK
 		pending = false;
 		high = false;
 #endif
 		if
-		:: pending || high -> high = false; assert_line()
+		:: high || (pending && !low) -> assert_line()
 		:: else -> masked = false; line = false; pending = false
 		fi
 	}
@@ -376,8 +373,8 @@ inline RESET()
 {
 	atomic { printf("RESET\n"); pending = false; line = false; burst = 0 };
 	if
-	:: on_line
-	:: else -> carrier_unmask(high); high = false
+	:: on_line -> nointx = quiet
+	:: else -> carrier_unmask(high)
 	fi
 }
 
@@ -397,12 +394,15 @@ inline FIRE()
  * more, the device and its owner go on between them.
  */
 #define SLOW	(quiet || policy == toggle)
-#define EVENT(what) \
+#define EVENT(what)	EVENT_OR(what, skip)
+#define EVENT_OR(what, off) \
 	if \
-	:: atomic { !lock && !SLOW -> lock = true; what(); lock = false; high = false } \
-	:: atomic { !lock && SLOW -> lock = true }; \
+	:: atomic { !lock && !on -> off } \
+	:: atomic { !lock && on && !SLOW -> lock = true; what(); \
+		lock = false; high = false; low = false } \
+	:: atomic { !lock && on && SLOW -> lock = true }; \
 		what(); \
-		atomic { lock = false; high = false; was = false } \
+		atomic { lock = false; high = false; low = false; was = false } \
 	fi
 
 /*
@@ -411,13 +411,13 @@ inline FIRE()
  */
 active proctype host_irq()
 {
-	bool fire, high, was;
+	bool fire, high, low, was;
 
 end:	do
 	:: atomic { on && !on_line && msg && !irq_off -> msg = false; firing++ };
 		EVENT(ARRIVE);
 		atomic { assert(!fire || !o_silent); FIRE(); firing-- }
-#ifdef MUTE
+#ifdef WATCH
 	:: atomic { on_line && level && !nointx && !msi_on && !lock ->
 			nointx = true; quiet = true; firing++; ARRIVE() };
 		atomic { assert(!fire || !o_silent); FIRE(); firing-- }
@@ -448,7 +448,7 @@ end:	do
 inline EOI()
 {
 	atomic { pin = false; printf("EOI\n") };
-	EVENT(UNMASK);
+	EVENT_OR(UNMASK, masked = false; line = false; o_masked = false; o_waits = false);
 	atomic {
 		if
 		:: fire -> fire = false; work = true
@@ -457,10 +457,10 @@ inline EOI()
 	}
 }
 
-/* A write of the guest to its configuration space. */
-#define CONFIG(what) \
-	atomic { !writer -> readers++ }; \
-	EVENT(what); \
+/* A write of the guest to its configuration space, when, what it does, the event. */
+#define CONFIG(when, what, event) \
+	atomic { (when) && !writer -> readers++; what }; \
+	EVENT(event); \
 	atomic { FIRE(); readers-- }
 
 /*
@@ -471,10 +471,11 @@ inline EOI()
 #define BY_ENABLE	1
 #define BY_DISABLE	2
 byte later;
+bool mine;			/* the other processor has set Interrupt Disable */
 
 active proctype guest()
 {
-	bool fire, high, was;
+	bool fire, high, low, was;
 	byte seen;
 
 end:	do
@@ -484,8 +485,7 @@ end:	do
 		:: atomic { REACHED -> seen = causes };
 			atomic { REACHED -> serve(seen) }
 		:: atomic { REACHED && !later -> later = BY_ENABLE; set_enable(false) }
-		:: atomic { !later -> later = BY_DISABLE };
-			CONFIG(DISABLE)
+		:: CONFIG(!later && !mine, later = BY_DISABLE, DISABLE)
 #ifdef RELIES
 		:: atomic { MAY -> SPEND; printf("  returns\n") }
 		:: atomic { MAY && REACHED -> SPEND; serve(1) }
@@ -502,7 +502,7 @@ end:	do
 		atomic { REACHED -> serve(seen); seen = 0 };
 		if
 		:: atomic { later == BY_ENABLE && REACHED -> set_enable(true) }
-		:: later == BY_DISABLE -> CONFIG(ENABLE)
+		:: CONFIG(later == BY_DISABLE, skip, ENABLE)
 		fi;
 		later = 0
 	od
@@ -510,8 +510,11 @@ end:	do
 
 inline FALLBACK()
 {
-	atomic { firing == 0 -> printf("FALLBACK\n"); msi_on = false; msg = false; nointx = true };
-	atomic { !lock -> on_line = true; pending = false; quiet = true };
+	atomic { !lock -> printf("FALLBACK\n"); on = false };
+	atomic { firing == 0 -> msi_on = false; msg = false; nointx = true };
+	on_line = true;
+	pending = false;
+	atomic { !lock -> on = true; quiet = true };
 	EVENT(RECHECK)
 }
 
@@ -523,7 +526,7 @@ inline FALLBACK()
  */
 active proctype owner()
 {
-	bool fire, high, was, mine, nointx_saved;
+	bool fire, high, low, was, nointx_saved;
 
 	/* dio_intx_on(): what was asserted on the line is not lost */
 #ifdef START
@@ -539,27 +542,20 @@ active proctype owner()
 end:	do
 	:: atomic { !enable && later != BY_ENABLE && REACHED -> set_enable(true) }
 #ifdef DISABLES
-	:: atomic { MAY && !disabled && later != BY_DISABLE -> SPEND; mine = true };
-		CONFIG(DISABLE)
+	:: CONFIG(MAY && !disabled && later != BY_DISABLE, SPEND; mine = true, DISABLE)
 #ifdef RELIES
-	:: disabled ->
+	:: CONFIG(disabled, mine = false, ENABLE)
 #else
-	:: mine && disabled && later != BY_DISABLE ->
+	:: CONFIG(mine && later != BY_DISABLE, skip, ENABLE); mine = false
 #endif
-		CONFIG(ENABLE);
-		mine = false
 #endif
 #ifdef MASTERS
-	:: atomic { MAY && master -> SPEND; master = false; printf("bus master off\n") };
-		CONFIG(RECHECK)
-	:: atomic { !master -> master = true; printf("bus master on\n") };
-		CONFIG(RECHECK)
+	:: CONFIG(MAY && master, SPEND; master = false; printf("bus master off\n"), RECHECK)
+	:: CONFIG(!master, master = true; printf("bus master on\n"), RECHECK)
 #endif
 #ifdef DECODES
-	:: atomic { MAY && memory -> SPEND; memory = false; printf("memory decoding off\n") };
-		CONFIG(RECHECK)
-	:: atomic { !memory -> memory = true; printf("memory decoding on\n") };
-		CONFIG(RECHECK)
+	:: CONFIG(MAY && memory, SPEND; memory = false; printf("memory decoding off\n"), RECHECK)
+	:: CONFIG(!memory, memory = true; printf("memory decoding on\n"), RECHECK)
 #endif
 #ifdef RESETS
 	:: atomic { MAY && memory -> SPEND; in_reset = true; nointx_saved = nointx;
@@ -585,7 +581,7 @@ end:	do
 	:: atomic { look && !on_line && !readers -> writer = true; look = false };
 		goto recheck
 #ifdef WATCH
-	:: atomic { heard && !on_line && policy == toggle && !readers -> writer = true };
+	:: atomic { !on_line && policy == toggle && !readers -> writer = true };
 		goto recheck
 	:: atomic { !heard && !on_line && !readers && !lock ->
 			if
@@ -611,16 +607,22 @@ fire_it:
  */
 #ifdef WATCH
 #define watched	(!on_line && !masked && !disabled && \
-		 (look || (heard && policy == toggle) || (!heard && status_bit)))
+		 (look || policy == toggle || (!heard && status_bit)))
 #else
 #define watched	look
 #endif
 #define lost	(level && on && !in_reset && !disabled && !o_masked && memory && master && \
-		 !busy && !lock && !firing && !msg && !sig && !work && !pin && !readers && !writer && \
+		 !busy && !lock && !firing && !(on_line && !nointx) && !msg && !sig && !work && !pin && !readers && !writer && \
 		 !watched)
+
+/* The carrier is silent, and nothing will let it speak again. */
+#define deaf	(on && !lock && !in_reset && !quiet && (on_line -> nointx : (!msi_on || vecmask)))
 
 active proctype judge()
 {
-	d_step { lost -> printf("LOST: the level is high and nobody will be told\n") };
+	if
+	:: d_step { lost -> printf("LOST: the level is high and nobody will be told\n") }
+	:: d_step { deaf -> printf("DEAF: the carrier is masked and nothing unmasks it\n") }
+	fi;
 	assert(false)
 }

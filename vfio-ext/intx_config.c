@@ -87,12 +87,17 @@ ssize_t dio_irqs_config_read(struct dio_vfio_dev *d, char __user *buf, size_t co
 static void dio_intx_command_written(struct dio_vfio_dev *d)
 {
 	struct dio_intx *ix = &d->irqs.intx;
-	bool disabled = READ_ONCE(d->core.virq_disabled);
+	bool disabled, fire = false;
 
-	if (disabled != READ_ONCE(ix->disabled) &&
-	    dio_intx_event(d, disabled ? DIO_INTX_DISABLE : DIO_INTX_ENABLE))
-		dio_intx_fire(d);
+	/* of two writers at once the last one must be the last one here, too */
+	spin_lock_irq(&ix->lock);
+	disabled = READ_ONCE(d->core.virq_disabled);
+	if (disabled != ix->disabled)
+		fire = dio_intx_step(d, disabled ? DIO_INTX_DISABLE : DIO_INTX_ENABLE);
 	dio_carrier_intx_bit(d);
+	spin_unlock_irq(&ix->lock);
+	if (fire)
+		dio_intx_fire(d);
 }
 
 /*

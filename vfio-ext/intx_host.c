@@ -64,7 +64,10 @@ static irqreturn_t dio_intx_line_handler(int irq, void *arg)
 
 	spin_lock_irqsave(&ix->lock, flags);
 	if (d->core.pci_2_3) {
-		if (!pci_check_and_mask_intx(d->core.pdev)) {
+		/* the line is shared; the bit may have been changed behind our back */
+		if (ix->quiet)
+			pci_intx(d->core.pdev, 0);
+		if (ix->quiet || !pci_check_and_mask_intx(d->core.pdev)) {
 			spin_unlock_irqrestore(&ix->lock, flags);
 			return IRQ_NONE;
 		}
@@ -99,8 +102,12 @@ static void dio_intx_begin(struct dio_vfio_dev *d)
 	ix->heard = false;
 	ix->look = false;
 	ix->burst = 0;
-	/* on the line until a moment ago: its level is not lost */
-	ix->pending = dio_status_high(d->core.pdev);
+	ix->second = false;
+	/*
+	 * On the line until a moment ago: its level is not lost. What comes before
+	 * MSI is on is seen by the recheck then, or, by a blind policy, assumed.
+	 */
+	ix->pending = dio_recheck_blind(ix) || dio_status_high(d->core.pdev);
 	if (d->row && d->row->cause)
 		ix->cause = pci_iomap_range(d->core.pdev, d->row->cause->bar, 0,
 					    d->row->cause->span);
@@ -217,6 +224,7 @@ void dio_intx_off(struct dio_vfio_dev *d)
 	cancel_delayed_work_sync(&ix->watch);
 	vfio_virqfd_disable(&ix->unmask);
 	dio_intx_activate(ix, false, false);
+	cancel_delayed_work_sync(&ix->second_work);
 	if (ix->on_line)
 		dio_intx_release_line(d);
 	else

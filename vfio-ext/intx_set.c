@@ -46,8 +46,9 @@ static long dio_intx_set_mask(struct dio_vfio_dev *d, const struct dio_irq_req *
 		return -ENOTTY;
 	if (dio_intx_chosen(req))
 		dio_intx_event(d, DIO_INTX_MASK);
-	/* a handler that has decided to signal before has done so */
+	/* whoever has decided to signal before has done so */
 	synchronize_irq(d->irqs.intx.irq);
+	vfio_virqfd_flush_thread(&d->irqs.intx.unmask);
 	return 0;
 }
 

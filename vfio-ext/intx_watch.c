@@ -59,6 +59,14 @@ void dio_intx_news_work(struct work_struct *work)
 	}
 }
 
+/* A message is a memory write: without bus master none can come. */
+static bool dio_master_is_on(const struct dio_vfio_dev *d)
+{
+	const __le16 *cmd = (const __le16 *)&d->core.vconfig[PCI_COMMAND];
+
+	return le16_to_cpu(*cmd) & PCI_COMMAND_MASTER;
+}
+
 /* One look: true if the device has asked in vain for long enough. */
 static bool dio_intx_stuck(struct dio_vfio_dev *d)
 {
@@ -66,7 +74,8 @@ static bool dio_intx_stuck(struct dio_vfio_dev *d)
 	bool stuck;
 
 	spin_lock_irq(&ix->lock);
-	if (ix->masked || ix->disabled || !dio_status_high(d->core.pdev))
+	if (ix->masked || ix->disabled || !dio_master_is_on(d) ||
+	    !dio_status_high(d->core.pdev))
 		ix->stuck = 0;
 	else
 		ix->stuck++;
@@ -101,8 +110,9 @@ static bool dio_intx_look(struct dio_vfio_dev *d)
 		dio_intx_give_up_msi(d);
 		return false;
 	}
-	poll = READ_ONCE(ix->heard) && ix->policy == DIO_VFIO_RECHECK_TOGGLE;
-	if ((poll || xchg(&ix->look, false)) && dio_intx_event(d, DIO_INTX_RECHECK))
+	poll = ix->policy == DIO_VFIO_RECHECK_TOGGLE;
+	if ((poll || !dio_master_is_on(d) || xchg(&ix->look, false)) &&
+	    dio_intx_event(d, DIO_INTX_RECHECK))
 		dio_intx_fire(d);
 	return poll || !READ_ONCE(ix->heard);
 }
@@ -115,9 +125,12 @@ void dio_intx_watch(struct work_struct *work)
 	bool again = true;
 
 	if (down_write_trylock(&d->irqs.config_sem)) {
-		if (mutex_trylock(&d->core.igate)) {
-			again = dio_intx_look(d);
-			mutex_unlock(&d->core.igate);
+		if (mutex_trylock(&d->irqs.msi_lock)) {
+			if (mutex_trylock(&d->core.igate)) {
+				again = dio_intx_look(d);
+				mutex_unlock(&d->core.igate);
+			}
+			mutex_unlock(&d->irqs.msi_lock);
 		}
 		up_write(&d->irqs.config_sem);
 	}

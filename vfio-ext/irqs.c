@@ -4,12 +4,15 @@
  * otherwise when it is enabled. Whoever enabled one serves it until it is
  * disabled.
  */
+#include <linux/delay.h>
 #include <linux/slab.h>
 
 #include "dio_dev.h"
 
 /* Not ours: vfio-pci-core answers. Never seen by user space. */
 #define DIO_IRQS_CORE	-ENOIOCTLCMD
+
+#define DIO_IRQS_HOLD_MS	1000
 
 static void dio_irqs_resync(struct work_struct *work)
 {
@@ -27,6 +30,7 @@ void dio_irqs_init(struct dio_vfio_dev *d)
 	struct dio_intx *ix = &d->irqs.intx;
 
 	init_rwsem(&d->irqs.config_sem);
+	mutex_init(&d->irqs.msi_lock);
 	xa_init(&d->irqs.vecs);
 	INIT_WORK(&d->irqs.resync, dio_irqs_resync);
 	ATOMIC_INIT_NOTIFIER_HEAD(&d->irqs.clients);
@@ -34,6 +38,7 @@ void dio_irqs_init(struct dio_vfio_dev *d)
 	spin_lock_init(&ix->lock);
 	INIT_DELAYED_WORK(&ix->watch, dio_intx_watch);
 	INIT_WORK(&ix->news_work, dio_intx_news_work);
+	INIT_DELAYED_WORK(&ix->second_work, dio_second_work);
 }
 
 /* An owner comes: vfio-pci-core has enabled the device. */
@@ -53,11 +58,13 @@ void dio_irqs_close(struct dio_vfio_dev *d)
 {
 	cancel_work_sync(&d->irqs.resync);
 	down_write(&d->irqs.config_sem);
+	mutex_lock(&d->irqs.msi_lock);
 	mutex_lock(&d->core.igate);
 	dio_intx_off(d);
 	dio_vectors_disable(d);
 	dio_vectors_free(d);
 	mutex_unlock(&d->core.igate);
+	mutex_unlock(&d->irqs.msi_lock);
 	up_write(&d->irqs.config_sem);
 	/* a reset from outside may have asked for it until the vectors were off */
 	cancel_work_sync(&d->irqs.resync);
@@ -73,6 +80,35 @@ void dio_irqs_reset(struct dio_vfio_dev *d)
 	dio_intx_event(d, DIO_INTX_RESET);
 	if (READ_ONCE(d->irqs.vectors_on))
 		schedule_work(&d->irqs.resync);
+}
+
+/**
+ * dio_irqs_hold() - keep MSI as it is while the PCI core resets the device
+ * @d: the device; its PCI lock is held
+ *
+ * For resets from outside VFIO: pci_restore_msi_state() of a device whose MSI is
+ * just being set up or torn down writes an empty message, or follows a NULL
+ * pointer. Resets of an owner hold memory_lock, which keeps both apart; somebody
+ * who holds it waits for us here (a hot reset of another function of the set), so
+ * the wait is bounded. Sleeps.
+ *
+ * Return: true if dio_irqs_unhold() has to follow.
+ */
+bool dio_irqs_hold(struct dio_vfio_dev *d)
+{
+	ktime_t end = ktime_add_ms(ktime_get(), DIO_IRQS_HOLD_MS);
+
+	while (!mutex_trylock(&d->irqs.msi_lock)) {
+		if (ktime_after(ktime_get(), end))
+			return false;
+		usleep_range(500, 1000);
+	}
+	return true;
+}
+
+void dio_irqs_unhold(struct dio_vfio_dev *d)
+{
+	mutex_unlock(&d->irqs.msi_lock);
 }
 
 static unsigned int dio_irqs_count(struct dio_vfio_dev *d, u32 index)
@@ -162,12 +198,14 @@ long dio_irqs_set(struct dio_vfio_dev *d, void __user *arg)
 		kfree(req.data);
 		return -EINTR;
 	}
+	mutex_lock(&d->irqs.msi_lock);
 	mutex_lock(&d->core.igate);
 	ret = dio_irqs_route(d, hdr.index, &req);
 	mutex_unlock(&d->core.igate);
 	if (ret == DIO_IRQS_CORE)
 		ret = vfio_pci_core_ioctl(&d->core.vdev, VFIO_DEVICE_SET_IRQS,
 					  (unsigned long)arg);
+	mutex_unlock(&d->irqs.msi_lock);
 	up_write(&d->irqs.config_sem);
 	kfree(req.data);
 	return ret;

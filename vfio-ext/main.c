@@ -64,6 +64,7 @@ static void dio_vfio_release(struct vfio_device *vdev)
 	dio_record_free_all(d);
 	dio_config_release(d);
 	mutex_destroy(&d->user_lock);
+	mutex_destroy(&d->irqs.msi_lock);
 	mutex_destroy(&d->lock);
 	vfio_pci_core_release_dev(vdev);
 }

@@ -25,13 +25,10 @@ bool dio_status_high(struct pci_dev *pdev)
 static bool dio_toggle_high(struct pci_dev *pdev)
 {
 	bool high;
-	u16 flags;
 
-	pci_read_config_word(pdev, pdev->msi_cap + PCI_MSI_FLAGS, &flags);
-	pci_write_config_word(pdev, pdev->msi_cap + PCI_MSI_FLAGS,
-			      flags & ~PCI_MSI_FLAGS_ENABLE);
+	dio_msi_enable_bit(pdev, false);
 	high = dio_status_high(pdev);
-	pci_write_config_word(pdev, pdev->msi_cap + PCI_MSI_FLAGS, flags);
+	dio_msi_enable_bit(pdev, true);
 	return high;
 }
 
@@ -92,13 +89,20 @@ enum dio_level dio_recheck_level(struct dio_vfio_dev *d)
 	}
 }
 
+/* No level is seen by the policy: what may have been missed is taken for there. */
+bool dio_recheck_blind(const struct dio_intx *ix)
+{
+	return ix->policy == DIO_VFIO_RECHECK_NONE || ix->policy == DIO_VFIO_RECHECK_PVM ||
+	       ix->policy == DIO_VFIO_RECHECK_AUTO;
+}
+
 /* While the policy is unknown: what does Interrupt Status say as a message comes? */
 void dio_recheck_learn(struct dio_vfio_dev *d)
 {
 	struct dio_intx *ix = &d->irqs.intx;
 
 	lockdep_assert_held(&ix->lock);
-	if (ix->on_line)
+	if (ix->on_line || ix->quiet)	/* Interrupt Status is the line's then */
 		return;
 	if (dio_status_high(d->core.pdev))
 		ix->policy = DIO_VFIO_RECHECK_STATUS;

@@ -81,6 +81,7 @@ void dio_trigger_prepare(struct pci_dev *pdev)
 		return;
 	}
 	run->bracket = true;
+	run->msi_held = !dio_trigger_is_mine(d) && dio_irqs_hold(d);
 	run->bridge_held = DIO_PCI_RESET_HOLDS_BRIDGE && !dio_trigger_is_mine(d);
 	dio_trigger_choose(run);
 	dio_run_plant(run, false);
@@ -96,8 +97,11 @@ void dio_trigger_done(struct pci_dev *pdev)
 	struct dio_run *run = d ? d->run : NULL;
 	enum dio_vfio_result verdict;
 
-	if (!run || !run->bracket)
+	if (!run || !run->bracket) {
+		if (d)
+			dio_irqs_reset(d);
 		return;
+	}
 	d->run = NULL;
 	if (run->narrowed)
 		dio_kernel_widen(pdev, run->kernel_index, run->kernel_methods);
@@ -110,6 +114,8 @@ void dio_trigger_done(struct pci_dev *pdev)
 	if (!run->rec->nsteps)
 		dio_run_fail(run, "no method is allowed");
 	verdict = dio_run_end(run);
+	if (run->msi_held)
+		dio_irqs_unhold(d);
 	kfree(run);
 	if (dio_trigger_is_mine(d)) {
 		d->bracket_ran = true;
