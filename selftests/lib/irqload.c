@@ -163,21 +163,14 @@ static uint64_t take_one(struct irqload *l)
 	return events;
 }
 
-static void quiet(const struct irqload *l)
-{
-	double until = clock_ms() + l->device->quiet_us / 1e3;
-
-	while (l->device->quiet_us && clock_ms() < until)
-		;
-}
-
 int irqload_run(struct irqload *l, int n, double *cycles)
 {
 	uint64_t events, begin, more = 0;
 	int i;
 
 	for (i = 0; i < n; i++) {
-		quiet(l);
+		if (l->device->quiet_us)
+			usleep(l->device->quiet_us);
 		begin = __rdtsc();
 		events = take_one(l);
 		if (cycles)

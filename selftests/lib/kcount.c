@@ -58,7 +58,8 @@ static int add_counter(const struct kcounter *c)
 		snprintf(event, sizeof(event), "p:" GROUP "/%s__%s %s\n", c->name, function,
 			 function);
 		rc = sysfs_append(event, TRACEFS "kprobe_events");
-		if (rc && rc != -ENOENT) {
+		/* no such function: one or the other, by kernel version */
+		if (rc && rc != -ENOENT && rc != -EINVAL) {
 			say("kprobe on %s: %s", function, strerror(-rc));
 			return rc;
 		}

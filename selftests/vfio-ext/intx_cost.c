@@ -18,7 +18,7 @@
 #include "kmod.h"
 #include "stage.h"
 
-#define COUNTED 1000
+#define COUNTED 500
 #define TIMED 500
 #define WARM_UP 32		/* a policy that is learned is learned by then */
 #define COST_TIMEOUT_S 120

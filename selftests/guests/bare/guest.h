@@ -82,6 +82,11 @@ void serial_init(void);
 /* printf with %s %c %u %x %X (8 digits) %w (4 digits) %b (2 digits) */
 void say(const char *format, ...);
 
+/* vmm.c: what the virtual machine monitor does besides running this guest */
+char hear(void);		/* waits for a letter on the serial line */
+void vmm_settle_init(void);
+void vmm_settle(void);		/* until it has dealt with all events so far */
+
 /* args.c: "name=value" words of the command line */
 void args_init(u32 start_info);
 const char *arg(const char *name);	/* value up to a space or NUL, or NULL */
@@ -113,6 +118,7 @@ void irq_init(void (*handler)(void));
 int irq_route_intx(const struct pci_dev *dev);	/* 0, or -1: no INTx pin */
 void irq_mask_intx(int masked);			/* at the I/O APIC */
 int irq_route_msi(const struct pci_dev *dev);	/* 0, or -1: no MSI capability */
+void irq_message(u32 *address, u32 *data);	/* of an MSI or MSI-X for it */
 
 /* power.c */
 void power_init(void);
@@ -131,5 +137,7 @@ int do_edu_state(void);
 int do_edu_irq(void);
 int do_edu_dma(void);
 int do_intx(void);
+int do_msix_pairs(void);
+int do_msix_pending(void);
 
 #endif

@@ -104,6 +104,12 @@ void irq_mask_intx(int masked)
 		     IOAPIC_LEVEL | VECTOR | (masked ? IOAPIC_MASKED : 0));
 }
 
+void irq_message(u32 *address, u32 *data)
+{
+	*address = LAPIC | (mmio_read(LAPIC_ID) >> 24) << 12;
+	*data = VECTOR;
+}
+
 int irq_route_msi(const struct pci_dev *dev)
 {
 	u8 cap = pci_find_cap(dev, 0x05);

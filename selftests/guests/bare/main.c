@@ -38,6 +38,8 @@ static const struct behaviour {
 	{ "edu-irq",	do_edu_irq },
 	{ "edu-dma",	do_edu_dma },
 	{ "intx",	do_intx },
+	{ "msix-pairs",	do_msix_pairs },
+	{ "msix-pending", do_msix_pending },
 	{ "busy",	do_busy },
 	{ "idle",	do_idle },
 	{ "poweroff",	do_poweroff },
