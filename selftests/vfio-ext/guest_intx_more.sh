@@ -69,9 +69,9 @@ both()
 {
 	local name=$1 bdf=$2 modes=$3
 
-	ktap_test_result "$name: stock, on the line" stock "$bdf" $modes
+	ktap_test_result "$name: stock, on the line" stock "$bdf" "$modes"
 	guest_kill stock
-	ktap_test_result "$name: on an MSI, each once" diok "$bdf" $modes
+	ktap_test_result "$name: on an MSI, each once" diok "$bdf" "$modes"
 	ktap_test_result "$name: none without a cause" few_spurious
 	guest_kill diok
 	ktap_test_result "$name: across a reset of the machine" diok "$bdf" plain:50 reboot=1
@@ -82,13 +82,14 @@ both igb_pf "$(device igb_pf)" $IGB
 both hda "$(device hda)" $HDA
 
 EDU=$(device edu_rp)
+# shellcheck disable=SC2034 # both are of guest.sh
 GUEST_VFIO=,x-no-kvm-intx=on
 ktap_test_result "EOI by the VMM: stock" stock "$EDU" $EOI
 guest_kill stock
 ktap_test_result "EOI by the VMM: on an MSI" eoi "$EDU"
 guest_kill diok
-GUEST_VFIO=
-GUEST_MACHINE=,kernel-irqchip=split
+# shellcheck disable=SC2034
+GUEST_VFIO='' GUEST_MACHINE=,kernel-irqchip=split
 ktap_test_result "split irqchip: stock" stock "$EDU" $EOI
 guest_kill stock
 ktap_test_result "split irqchip: on an MSI" eoi "$EDU"
