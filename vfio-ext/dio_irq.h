@@ -41,7 +41,11 @@ struct dio_irq_count {
 	u64 storms;
 };
 
-#define dio_count(field)	WRITE_ONCE((field), (field) + 1)
+#define dio_count(field) do {						\
+	u64 *__n = &(field);						\
+									\
+	WRITE_ONCE(*__n, *__n + 1);					\
+} while (0)
 
 /* One VFIO_DEVICE_SET_IRQS, validated; @data is a kernel copy. */
 struct dio_irq_req {

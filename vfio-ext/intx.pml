@@ -37,9 +37,11 @@
 byte left = BUDGET;
 #define MAY	(left > 0)
 #define SPEND	left--
+#define POLL	level		/* in vain it has no effect, and no end */
 #else
 #define MAY	true
 #define SPEND	skip
+#define POLL	true
 #endif
 
 mtype = { none, status, pvm, toggle, mmio, learn };
@@ -57,7 +59,7 @@ bool in_reset;			/* the owner cannot reach it: memory_lock */
 bool lock;
 byte readers;			/* config_sem */
 bool writer = true;		/* until the INTx is on */
-bool on, on_line, masked, disabled, pending, line, quiet, heard, look;
+bool on, on_line, masked, disabled, pending, line, quiet, heard, look, second, planned;
 byte burst, stuck, samples;
 mtype policy = POLICY;
 
@@ -206,20 +208,21 @@ inline recheck_level(high, low)
 		:: in_reset -> look = true
 		fi
 	:: !on_line && policy == toggle ->
-		was = msi_on;
 		set_msi(false);
 		high = status_bit;
-		set_msi(was)
+		set_msi(true)
 	:: !on_line && (policy == none || policy == pvm)
 	fi
 #endif
 }
 
+#define blind		(policy == none || policy == pvm || policy == learn)
+
 inline recheck_learn()
 {
 	d_step {
 		if
-		:: policy != learn || on_line
+		:: policy != learn || on_line || quiet
 		:: else ->
 			if
 			:: status_bit -> policy = status
@@ -239,7 +242,7 @@ inline recheck_learn()
 			 (policy == mmio -> (memory && level) : (status_bit || line || pending)))
 
 /*
- * intx.c. The lock is held; fire, high, low and was are variables of the caller.
+ * intx.c. The lock is held; fire, high and low are variables of the caller.
  */
 inline assert_line()
 {
@@ -312,13 +315,13 @@ inline ARRIVE()
 	atomic {
 		printf("ARRIVE\n");
 		HEARD;
-		recheck_learn();
+		second = false;
 		if
 		:: on_line -> carrier_mask()
 		:: else
 		fi;
 		if
-		:: !masked && !disabled -> assert_line()
+		:: !masked && !disabled -> recheck_learn(); assert_line()
 		:: (masked || disabled) && !on_line -> arrive_unwanted()
 		:: (masked || disabled) && on_line
 		fi
@@ -343,12 +346,41 @@ inline UNMASK()
 	if
 	:: !masked
 	:: atomic { masked && disabled ->
-			o_waits = false; burst = 0; masked = false; line = false }
+			o_waits = false; burst = 0; masked = false; line = false; plan() }
 	:: atomic { masked && !disabled -> o_waits = false; burst = 0 };
-		reopen()
+		reopen();
+		atomic {
+			if
+			:: !fire -> plan()
+			:: else
+			fi
+		}
 	fi
 }
 #endif
+
+/* second.c: an EOI found nothing, and may have been none */
+inline plan()
+{
+	if
+	:: on_line || !blind
+	:: !on_line && blind && second -> second = false
+	:: !on_line && blind && !second -> planned = true
+	fi
+}
+
+inline SECOND()
+{
+	atomic {
+		printf("SECOND\n");
+		planned = false;
+		if
+		:: masked || on_line
+		:: !masked && !on_line && disabled -> second = true; pending = true
+		:: !masked && !on_line && !disabled -> second = true; assert_line()
+		fi
+	}
+}
 
 inline RECHECK()
 {
@@ -374,7 +406,7 @@ inline RESET()
 	atomic { printf("RESET\n"); pending = false; line = false; burst = 0 };
 	if
 	:: on_line -> nointx = quiet
-	:: else -> carrier_unmask(high)
+	:: else -> carrier_unmask(high); set_msi(true)
 	fi
 }
 
@@ -402,7 +434,7 @@ inline FIRE()
 		lock = false; high = false; low = false } \
 	:: atomic { !lock && on && SLOW -> lock = true }; \
 		what(); \
-		atomic { lock = false; high = false; low = false; was = false } \
+		atomic { lock = false; high = false; low = false } \
 	fi
 
 /*
@@ -411,26 +443,31 @@ inline FIRE()
  */
 active proctype host_irq()
 {
-	bool fire, high, low, was;
+	bool fire, high, low;
 
 end:	do
 	:: atomic { on && !on_line && msg && !irq_off -> msg = false; firing++ };
 		EVENT(ARRIVE);
 		atomic { assert(!fire || !o_silent); FIRE(); firing-- }
 #ifdef WATCH
-	:: atomic { on_line && level && !nointx && !msi_on && !lock ->
-			nointx = true; quiet = true; firing++; ARRIVE() };
+	:: atomic { on_line && level && !nointx && !msi_on && !lock && quiet -> nointx = true }
+	:: atomic { on_line && level && !nointx && !msi_on && !lock && !quiet ->
+			nointx = true; quiet = true; firing++ };
+		EVENT(ARRIVE);
 		atomic { assert(!fire || !o_silent); FIRE(); firing-- }
 #endif
 	od
 }
 
-/* The works: eventfd to pin (irqfd_inject), and a signal due after a resample. */
-active proctype kvm()
+/* The works: eventfd to pin (irqfd_inject), a signal due after a resample, second.c. */
+active proctype works()
 {
+	bool fire, high, low;
+
 end:	do
 	:: atomic { sig -> sig = false; pin = true }
 	:: atomic { work -> work = false; sig = true; printf("  the owner is signalled\n") }
+	:: planned -> EVENT(SECOND); FIRE()
 	od
 }
 
@@ -475,7 +512,7 @@ bool mine;			/* the other processor has set Interrupt Disable */
 
 active proctype guest()
 {
-	bool fire, high, low, was;
+	bool fire, high, low;
 	byte seen;
 
 end:	do
@@ -526,14 +563,10 @@ inline FALLBACK()
  */
 active proctype owner()
 {
-	bool fire, high, low, was, nointx_saved;
+	bool fire, high, low, nointx_saved;
 
 	/* dio_intx_on(): what was asserted on the line is not lost */
-#ifdef START
-	pending = true;
-#else
-	pending = status_bit;
-#endif
+	pending = blind || status_bit;
 	nointx = true;
 	set_msi(true);
 	on = true;
@@ -581,9 +614,9 @@ end:	do
 	:: atomic { look && !on_line && !readers -> writer = true; look = false };
 		goto recheck
 #ifdef WATCH
-	:: atomic { !on_line && policy == toggle && !readers -> writer = true };
+	:: atomic { POLL && !on_line && policy == toggle && !readers -> writer = true };
 		goto recheck
-	:: atomic { !heard && !on_line && !readers && !lock ->
+	:: atomic { POLL && !heard && !on_line && !readers && !lock ->
 			if
 			:: masked || disabled || !status_bit -> stuck = 0
 			:: else -> stuck++; writer = true
@@ -612,7 +645,7 @@ fire_it:
 #define watched	look
 #endif
 #define lost	(level && on && !in_reset && !disabled && !o_masked && memory && master && \
-		 !busy && !lock && !firing && !(on_line && !nointx) && !msg && !sig && !work && !pin && !readers && !writer && \
+		 !busy && !lock && !firing && !(on_line && !nointx) && !msg && !sig && !work && !pin && !planned && !readers && !writer && \
 		 !watched)
 
 /* The carrier is silent, and nothing will let it speak again. */
@@ -620,7 +653,7 @@ fire_it:
 
 active proctype judge()
 {
-	if
+end:	if
 	:: d_step { lost -> printf("LOST: the level is high and nobody will be told\n") }
 	:: d_step { deaf -> printf("DEAF: the carrier is masked and nothing unmasks it\n") }
 	fi;

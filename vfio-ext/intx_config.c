@@ -125,16 +125,36 @@ static void dio_irqs_config_written(struct dio_vfio_dev *d, loff_t pos, size_t c
 		dio_intx_fire(d);
 }
 
+/*
+ * vfio-pci-core reads COMMAND, changes it and writes it back, and its handler of a
+ * line sets Interrupt Disable in between: the bit is lost, and the line dead for
+ * all its users ("nobody cared"). Keep the handler out. What to enable_irq().
+ */
+static int dio_command_guard(struct dio_vfio_dev *d, loff_t pos, size_t count)
+{
+	struct pci_dev *pdev = d->core.pdev;
+
+	if (d->core.irq_type != VFIO_PCI_INTX_IRQ_INDEX ||
+	    !dio_overlaps(pos, count, PCI_COMMAND, 2))
+		return 0;
+	disable_irq(pdev->irq);
+	return pdev->irq;
+}
+
 /* vfio_device_ops.write() of configuration space. Sleeps. */
 ssize_t dio_irqs_config_write(struct dio_vfio_dev *d, const char __user *buf, size_t count,
 			      loff_t *ppos)
 {
 	loff_t pos = *ppos & VFIO_PCI_OFFSET_MASK;
 	ssize_t ret;
+	int line;
 
 	if (down_read_killable(&d->irqs.config_sem))
 		return -EINTR;
+	line = dio_command_guard(d, pos, count);
 	ret = dio_trigger_write(d, buf, count, ppos);
+	if (line)
+		enable_irq(line);
 	if (ret > 0)
 		dio_irqs_config_written(d, pos, ret);
 	up_read(&d->irqs.config_sem);

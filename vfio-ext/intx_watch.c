@@ -62,9 +62,10 @@ void dio_intx_news_work(struct work_struct *work)
 /* A message is a memory write: without bus master none can come. */
 static bool dio_master_is_on(const struct dio_vfio_dev *d)
 {
-	const __le16 *cmd = (const __le16 *)&d->core.vconfig[PCI_COMMAND];
+	u16 cmd;
 
-	return le16_to_cpu(*cmd) & PCI_COMMAND_MASTER;
+	pci_read_config_word(d->core.pdev, PCI_COMMAND, &cmd);
+	return cmd & PCI_COMMAND_MASTER;
 }
 
 /* One look: true if the device has asked in vain for long enough. */

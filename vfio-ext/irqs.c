@@ -143,7 +143,8 @@ static long dio_irqs_enable_intx(struct dio_vfio_dev *d, const struct dio_irq_re
 	if (!ret)
 		return 0;
 	eventfd_ctx_put(trigger);
-	pci_warn(d->core.pdev, "INTx: no MSI to be had (error %d), left on the line\n", ret);
+	dev_warn_ratelimited(&d->core.pdev->dev,
+			     "INTx: no MSI to be had (error %d), left on the line\n", ret);
 	return DIO_IRQS_CORE;
 }
 

@@ -91,8 +91,8 @@ static int dio_nl_irq_refused(struct genl_info *info, struct dio_vfio_dev *d, u3
 	else if (err == -EOPNOTSUPP && index == DIO_VFIO_IRQ_INDEX_INTX)
 		DIO_NL_ERR(info->extack, "%s: intx: hold-off is for MSI and MSI-X", name);
 	else if (err == -EOPNOTSUPP)
-		DIO_NL_ERR(info->extack, "%s: vectors are served by vfio-pci-core (set vectors own)",
-			   name);
+		DIO_NL_ERR(info->extack,
+			   "%s: vectors are served by vfio-pci-core (set vectors own)", name);
 	else if (err == -EINVAL)
 		DIO_NL_ERR(info->extack, "%s: vector %u: the device has %u", name,
 			   vector ? nla_get_u32(vector) : 0,
