@@ -13,6 +13,7 @@
 #endif
 
 #include "compat/genetlink.h"
+#include "compat/irq.h"
 #include "compat/pci.h"
 #include "compat/vfio.h"
 

@@ -8,9 +8,6 @@
 
 #include "dio_dev.h"
 
-/* PCI_CAP_ID_INVALID_VIRT of vfio_pci_priv.h: bytes that stay in vconfig. */
-#define DIO_CONFIG_VIRTUAL	0xfe
-
 #define DIO_READY_TIMEOUT_MS	10000
 #define DIO_IDLE_TIMEOUT_MS	1000
 #define DIO_DRAIN_MS		100
@@ -39,6 +36,7 @@ void dio_dev_init(struct dio_vfio_dev *d, struct pci_dev *pdev)
 	mutex_init(&d->user_lock);
 	dio_fence_init(d);
 	d->row = dio_row_find(pdev);
+	dio_irqs_init(d);
 	d->state = DIO_VFIO_STATE_UNKNOWN;
 	d->cfg = (struct dio_cfg) {
 		.policy = DIO_VFIO_POLICY_OBSERVE,
@@ -46,6 +44,9 @@ void dio_dev_init(struct dio_vfio_dev *d, struct pci_dev *pdev)
 		.ready_timeout = DIO_READY_TIMEOUT_MS,
 		.idle_timeout = DIO_IDLE_TIMEOUT_MS,
 		.drain = DIO_DRAIN_MS,
+		.intx = DIO_VFIO_INTX_LINE,
+		.recheck = DIO_VFIO_RECHECK_AUTO,
+		.vectors = DIO_VFIO_VECTORS_STOCK,
 	};
 }
 

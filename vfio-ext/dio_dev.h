@@ -15,10 +15,13 @@
 #include <linux/workqueue.h>
 #include <uapi/linux/dio_vfio.h>
 
+#include "dio_irq.h"
 #include "rows.h"
 
 #define DIO_DRIVER_NAME		"dio-vfio-pci"
 #define DIO_RING		32	/* reset records kept for late readers */
+/* PCI_CAP_ID_INVALID_VIRT of vfio_pci_priv.h: bytes that stay in vconfig. */
+#define DIO_CONFIG_VIRTUAL	0xfe
 #define DIO_NMETHODS		DIO_VFIO_METHOD_NONE
 #define DIO_MAX_STEPS		(DIO_NMETHODS + 1)
 #define DIO_MAX_RESIDUE		32
@@ -35,6 +38,9 @@ struct dio_cfg {
 	u32 ready_timeout;
 	u32 idle_timeout;
 	u32 drain;
+	enum dio_vfio_intx intx;
+	enum dio_vfio_recheck recheck;
+	enum dio_vfio_vectors vectors;
 };
 
 struct dio_step {
@@ -102,6 +108,7 @@ struct dio_run {
 	unsigned int ncanaries;
 	bool act;			/* permissive or strict */
 	bool bracket;			/* between reset_prepare and reset_done */
+	bool msi_held;			/* dio_irqs_hold() */
 	bool bridge_held;		/* the caller holds the bridge's PCI lock */
 	enum dio_vfio_method first;	/* the method that the PCI core runs */
 	u16 command;			/* PCI_COMMAND when it began */
@@ -140,6 +147,8 @@ struct dio_vfio_dev {
 	unsigned long fence_end;	/* jiffies; the last writer's word */
 	struct dio_run *run;		/* between prepare and done; PCI lock */
 
+	struct dio_irqs irqs;
+
 	bool opened;			/* written under dev_set->lock */
 	bool removing;			/* set under the PCI lock, never cleared */
 
@@ -172,6 +181,12 @@ static inline struct dio_vfio_dev *dio_from_pdev(struct pci_dev *pdev)
 }
 
 extern struct pci_driver dio_pci_driver;
+
+/* Does an access of @count bytes at @pos touch the @len bytes at @at? */
+static inline bool dio_overlaps(loff_t pos, size_t count, unsigned int at, unsigned int len)
+{
+	return pos < at + len && pos + count > at;
+}
 
 /* dev.c: registry, settings and state */
 void dio_dev_init(struct dio_vfio_dev *d, struct pci_dev *pdev);

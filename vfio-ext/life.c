@@ -109,6 +109,7 @@ int dio_life_open(struct dio_vfio_dev *d)
 	if (ret)
 		goto out_disable;
 	dio_open_offer_reset(d);
+	dio_irqs_open(d);
 	vfio_pci_core_finish_enable(&d->core);
 	return 0;
 
@@ -225,8 +226,9 @@ void dio_life_close(struct dio_vfio_dev *d)
 	struct dio_cfg cfg;
 
 	dio_dev_get_cfg(d, &cfg);
-	dio_dev_config_live(d, false);
 	pm_runtime_get_sync(dev);
+	dio_irqs_close(d);
+	dio_dev_config_live(d, false);
 	if (cfg.policy == DIO_VFIO_POLICY_OBSERVE)
 		dio_close_observe(d);
 	else

@@ -21,15 +21,40 @@ static void dio_vfio_close(struct vfio_device *vdev)
 
 static long dio_vfio_ioctl(struct vfio_device *vdev, unsigned int cmd, unsigned long arg)
 {
-	if (cmd == VFIO_DEVICE_RESET || cmd == VFIO_DEVICE_PCI_HOT_RESET)
-		return dio_trigger_ioctl(dio_from_vdev(vdev), cmd, arg);
-	return vfio_pci_core_ioctl(vdev, cmd, arg);
+	struct dio_vfio_dev *d = dio_from_vdev(vdev);
+
+	switch (cmd) {
+	case VFIO_DEVICE_RESET:
+	case VFIO_DEVICE_PCI_HOT_RESET:
+		return dio_trigger_ioctl(d, cmd, arg);
+	case VFIO_DEVICE_SET_IRQS:
+		return dio_irqs_set(d, (void __user *)arg);
+	case VFIO_DEVICE_GET_IRQ_INFO:
+		return dio_irqs_info(d, (void __user *)arg);
+	default:
+		return vfio_pci_core_ioctl(vdev, cmd, arg);
+	}
+}
+
+static bool dio_is_config(const loff_t *ppos)
+{
+	return VFIO_PCI_OFFSET_TO_INDEX(*ppos) == VFIO_PCI_CONFIG_REGION_INDEX;
+}
+
+static ssize_t dio_vfio_read(struct vfio_device *vdev, char __user *buf, size_t count,
+			     loff_t *ppos)
+{
+	if (dio_is_config(ppos))
+		return dio_irqs_config_read(dio_from_vdev(vdev), buf, count, ppos);
+	return vfio_pci_core_read(vdev, buf, count, ppos);
 }
 
 static ssize_t dio_vfio_write(struct vfio_device *vdev, const char __user *buf,
 			      size_t count, loff_t *ppos)
 {
-	return dio_trigger_write(dio_from_vdev(vdev), buf, count, ppos);
+	if (dio_is_config(ppos))
+		return dio_irqs_config_write(dio_from_vdev(vdev), buf, count, ppos);
+	return vfio_pci_core_write(vdev, buf, count, ppos);
 }
 
 static void dio_vfio_release(struct vfio_device *vdev)
@@ -39,6 +64,7 @@ static void dio_vfio_release(struct vfio_device *vdev)
 	dio_record_free_all(d);
 	dio_config_release(d);
 	mutex_destroy(&d->user_lock);
+	mutex_destroy(&d->irqs.msi_lock);
 	mutex_destroy(&d->lock);
 	vfio_pci_core_release_dev(vdev);
 }
@@ -51,7 +77,7 @@ static struct vfio_device_ops dio_vfio_ops __ro_after_init = {
 	.close_device	= dio_vfio_close,
 	.ioctl		= dio_vfio_ioctl,
 	.device_feature	= vfio_pci_core_ioctl_feature,
-	.read		= vfio_pci_core_read,
+	.read		= dio_vfio_read,
 	.write		= dio_vfio_write,
 	.mmap		= vfio_pci_core_mmap,
 	.request	= vfio_pci_core_request,
@@ -85,6 +111,7 @@ static void dio_pci_remove(struct pci_dev *pdev)
 	struct dio_vfio_dev *d = dio_from_pdev(pdev);
 
 	dio_life_remove(d);
+	dio_notify_gone(d);
 	dio_dev_del(d);
 	vfio_pci_core_unregister_device(&d->core);
 	dio_fence_remove(d);

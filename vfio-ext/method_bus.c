@@ -49,6 +49,7 @@ struct dio_bus {
 	bool take;
 	int n;
 	struct pci_dev *taken[DIO_BUS_MAX];
+	bool saved[DIO_BUS_MAX];	/* false: it was silent */
 };
 
 /* pci_walk_bus() callback: look at a function, and lock it if asked to. */
@@ -97,6 +98,19 @@ static void dio_bus_unlock(struct dio_bus *bus)
 	}
 }
 
+/* All ones must not be saved, and written back once the function answers. */
+static bool dio_bus_save(struct pci_dev *f)
+{
+	pci_set_power_state(f, PCI_D0);
+	if (dio_wait_ready(f, 0)) {
+		dio_config_lose(dio_from_pdev(f));
+		return false;
+	}
+	dio_master_off(f);
+	pci_save_state(f);
+	return true;
+}
+
 /* Lock, silence and save the other functions of the bus. 0 or -EBUSY. */
 static int dio_bus_take(struct dio_bus *bus)
 {
@@ -108,11 +122,8 @@ static int dio_bus_take(struct dio_bus *bus)
 		dio_bus_unlock(bus);
 		return -EBUSY;
 	}
-	for (i = 0; i < bus->n; i++) {
-		pci_set_power_state(bus->taken[i], PCI_D0);
-		dio_master_off(bus->taken[i]);
-		pci_save_state(bus->taken[i]);
-	}
+	for (i = 0; i < bus->n; i++)
+		bus->saved[i] = dio_bus_save(bus->taken[i]);
 	return 0;
 }
 
@@ -121,8 +132,12 @@ static void dio_bus_give_back(struct dio_bus *bus, u32 timeout)
 	int i;
 
 	for (i = 0; i < bus->n; i++) {
-		dio_wait_ready(bus->taken[i], timeout);
-		pci_restore_state(bus->taken[i]);
+		if (!bus->saved[i])
+			dio_fence_start(dio_from_pdev(bus->taken[i]));
+		else if (!dio_wait_ready(bus->taken[i], timeout))
+			pci_restore_state(bus->taken[i]);
+		else
+			dio_config_lose(dio_from_pdev(bus->taken[i]));
 	}
 	dio_bus_unlock(bus);
 }

@@ -82,6 +82,25 @@ static void dio_nl_set_u32(struct genl_info *info, int type, u32 *v)
 		*v = nla_get_u32(info->attrs[type]);
 }
 
+/* Can the device do what the settings of its interrupts ask for? */
+static int dio_nl_check_irq(struct genl_info *info, struct dio_vfio_dev *d,
+			    const struct dio_cfg *cfg)
+{
+	const char *name = pci_name(d->core.pdev), *why;
+
+	if (cfg->intx == DIO_VFIO_INTX_MSI && !d->core.pdev->msi_cap) {
+		NL_SET_BAD_ATTR(info->extack, info->attrs[DIO_VFIO_A_DEV_INTX]);
+		DIO_NL_ERR(info->extack, "%s: intx msi: no MSI capability", name);
+		return -EOPNOTSUPP;
+	}
+	why = dio_recheck_unavailable(d, cfg->recheck);
+	if (!why)
+		return 0;
+	NL_SET_BAD_ATTR(info->extack, info->attrs[DIO_VFIO_A_DEV_RECHECK]);
+	DIO_NL_ERR(info->extack, "%s: recheck %s: %s", name, dio_recheck_name(cfg->recheck), why);
+	return -EOPNOTSUPP;
+}
+
 /* Can the device do what the settings ask for? */
 static int dio_nl_check_cfg(struct genl_info *info, struct dio_vfio_dev *d,
 			    const struct dio_cfg *cfg)
@@ -103,7 +122,21 @@ static int dio_nl_check_cfg(struct genl_info *info, struct dio_vfio_dev *d,
 		DIO_NL_ERR(info->extack, "%s: %s: %s", name, dio_method_name(cfg->method[i]), why);
 		return -EOPNOTSUPP;
 	}
-	return 0;
+	return dio_nl_check_irq(info, d, cfg);
+}
+
+static void dio_nl_set_irq(struct genl_info *info, struct dio_cfg *cfg)
+{
+	u32 v = cfg->intx;
+
+	dio_nl_set_u32(info, DIO_VFIO_A_DEV_INTX, &v);
+	cfg->intx = v;
+	v = cfg->recheck;
+	dio_nl_set_u32(info, DIO_VFIO_A_DEV_RECHECK, &v);
+	cfg->recheck = v;
+	v = cfg->vectors;
+	dio_nl_set_u32(info, DIO_VFIO_A_DEV_VECTORS, &v);
+	cfg->vectors = v;
 }
 
 static int dio_nl_set(struct genl_info *info, struct dio_vfio_dev *d)
@@ -124,12 +157,16 @@ static int dio_nl_set(struct genl_info *info, struct dio_vfio_dev *d)
 	dio_nl_set_u32(info, DIO_VFIO_A_DEV_DRAIN, &cfg.drain);
 	if (info->attrs[DIO_VFIO_A_DEV_D3_FORCE])
 		cfg.d3_force = nla_get_u8(info->attrs[DIO_VFIO_A_DEV_D3_FORCE]);
+	dio_nl_set_irq(info, &cfg);
 	ret = dio_nl_methods(info, &cfg);
 	if (!ret)
 		ret = dio_nl_check_cfg(info, d, &cfg);
 	if (ret)
 		return ret;
 	dio_dev_set_cfg(d, &cfg);
+	/* an administrator wants it tried again */
+	if (info->attrs[DIO_VFIO_A_DEV_INTX])
+		WRITE_ONCE(d->irqs.msi_dead, false);
 	dio_netlink_dev_event(d, DIO_VFIO_CMD_DEV_NTF);
 	return 0;
 }

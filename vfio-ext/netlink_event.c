@@ -47,6 +47,17 @@ void dio_netlink_dev_event(struct dio_vfio_dev *d, u8 cmd)
 			    dio_fill_dev(msg, d));
 }
 
+/* Tell listeners what happened to the INTx of a device. */
+void dio_netlink_irq_event(struct dio_vfio_dev *d, enum dio_vfio_irq_event event)
+{
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = dio_nl_event_new(DIO_VFIO_CMD_IRQ_NTF, NLMSG_GOODSIZE, &hdr);
+	if (msg)
+		dio_nl_send(msg, hdr, dio_fill_irq_event(msg, d, event));
+}
+
 /* Tell listeners of a reset. Sleeps. */
 void dio_netlink_reset_event(struct dio_vfio_dev *d, const struct dio_record *rec)
 {

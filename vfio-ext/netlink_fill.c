@@ -72,7 +72,10 @@ static int dio_fill_cfg(struct sk_buff *skb, const struct dio_cfg *cfg)
 	       nla_put_u8(skb, DIO_VFIO_A_DEV_D3_FORCE, cfg->d3_force) ||
 	       nla_put_u32(skb, DIO_VFIO_A_DEV_READY_TIMEOUT, cfg->ready_timeout) ||
 	       nla_put_u32(skb, DIO_VFIO_A_DEV_IDLE_TIMEOUT, cfg->idle_timeout) ||
-	       nla_put_u32(skb, DIO_VFIO_A_DEV_DRAIN, cfg->drain) ? -EMSGSIZE : 0;
+	       nla_put_u32(skb, DIO_VFIO_A_DEV_DRAIN, cfg->drain) ||
+	       nla_put_u32(skb, DIO_VFIO_A_DEV_INTX, cfg->intx) ||
+	       nla_put_u32(skb, DIO_VFIO_A_DEV_RECHECK, cfg->recheck) ||
+	       nla_put_u32(skb, DIO_VFIO_A_DEV_VECTORS, cfg->vectors) ? -EMSGSIZE : 0;
 }
 
 int dio_fill_dev(struct sk_buff *skb, struct dio_vfio_dev *d)

@@ -16,7 +16,7 @@ static const struct nla_policy dio_vfio_dev_get_nl_policy[DIO_VFIO_A_DEV_ADDR + 
 };
 
 /* DIO_VFIO_CMD_DEV_SET - do */
-static const struct nla_policy dio_vfio_dev_set_nl_policy[DIO_VFIO_A_DEV_DRAIN + 1] = {
+static const struct nla_policy dio_vfio_dev_set_nl_policy[DIO_VFIO_A_DEV_VECTORS + 1] = {
 	[DIO_VFIO_A_DEV_ADDR] = { .type = NLA_NUL_STRING, .len = DIO_VFIO_ADDR_MAX, },
 	[DIO_VFIO_A_DEV_POLICY] = NLA_POLICY_MAX(NLA_U32, 2),
 	[DIO_VFIO_A_DEV_LEVEL] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
@@ -25,6 +25,9 @@ static const struct nla_policy dio_vfio_dev_set_nl_policy[DIO_VFIO_A_DEV_DRAIN +
 	[DIO_VFIO_A_DEV_READY_TIMEOUT] = NLA_POLICY_RANGE(NLA_U32, 100, DIO_VFIO_TIMEOUT_MAX_MS),
 	[DIO_VFIO_A_DEV_IDLE_TIMEOUT] = NLA_POLICY_RANGE(NLA_U32, 10, DIO_VFIO_TIMEOUT_MAX_MS),
 	[DIO_VFIO_A_DEV_DRAIN] = NLA_POLICY_MAX(NLA_U32, DIO_VFIO_DRAIN_MAX_MS),
+	[DIO_VFIO_A_DEV_INTX] = NLA_POLICY_MAX(NLA_U32, 2),
+	[DIO_VFIO_A_DEV_RECHECK] = NLA_POLICY_MAX(NLA_U32, 5),
+	[DIO_VFIO_A_DEV_VECTORS] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 /* DIO_VFIO_CMD_DEV_RESET - do */
@@ -41,6 +44,19 @@ static const struct nla_policy dio_vfio_dev_release_nl_policy[DIO_VFIO_A_DEV_ADD
 /* DIO_VFIO_CMD_RESET_GET - dump */
 static const struct nla_policy dio_vfio_reset_get_nl_policy[DIO_VFIO_A_RESET_ADDR + 1] = {
 	[DIO_VFIO_A_RESET_ADDR] = { .type = NLA_NUL_STRING, .len = DIO_VFIO_ADDR_MAX, },
+};
+
+/* DIO_VFIO_CMD_IRQ_GET - dump */
+static const struct nla_policy dio_vfio_irq_get_nl_policy[DIO_VFIO_A_IRQ_ADDR + 1] = {
+	[DIO_VFIO_A_IRQ_ADDR] = { .type = NLA_NUL_STRING, .len = DIO_VFIO_ADDR_MAX, },
+};
+
+/* DIO_VFIO_CMD_IRQ_SET - do */
+static const struct nla_policy dio_vfio_irq_set_nl_policy[DIO_VFIO_A_IRQ_HOLDOFF + 1] = {
+	[DIO_VFIO_A_IRQ_ADDR] = { .type = NLA_NUL_STRING, .len = DIO_VFIO_ADDR_MAX, },
+	[DIO_VFIO_A_IRQ_INDEX] = NLA_POLICY_MAX(NLA_U32, 2),
+	[DIO_VFIO_A_IRQ_VECTOR] = { .type = NLA_U32, },
+	[DIO_VFIO_A_IRQ_HOLDOFF] = NLA_POLICY_MAX(NLA_U32, DIO_VFIO_HOLDOFF_MAX_US),
 };
 
 /* Ops table for dio_vfio */
@@ -66,7 +82,7 @@ static const struct genl_split_ops dio_vfio_nl_ops[] = {
 		.cmd		= DIO_VFIO_CMD_DEV_SET,
 		.doit		= dio_vfio_nl_dev_set_doit,
 		.policy		= dio_vfio_dev_set_nl_policy,
-		.maxattr	= DIO_VFIO_A_DEV_DRAIN,
+		.maxattr	= DIO_VFIO_A_DEV_VECTORS,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -89,6 +105,20 @@ static const struct genl_split_ops dio_vfio_nl_ops[] = {
 		.policy		= dio_vfio_reset_get_nl_policy,
 		.maxattr	= DIO_VFIO_A_RESET_ADDR,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= DIO_VFIO_CMD_IRQ_GET,
+		.dumpit		= dio_vfio_nl_irq_get_dumpit,
+		.policy		= dio_vfio_irq_get_nl_policy,
+		.maxattr	= DIO_VFIO_A_IRQ_ADDR,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= DIO_VFIO_CMD_IRQ_SET,
+		.doit		= dio_vfio_nl_irq_set_doit,
+		.policy		= dio_vfio_irq_set_nl_policy,
+		.maxattr	= DIO_VFIO_A_IRQ_HOLDOFF,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };
 

@@ -20,6 +20,9 @@ int dio_vfio_nl_dev_reset_doit(struct sk_buff *skb, struct genl_info *info);
 int dio_vfio_nl_dev_release_doit(struct sk_buff *skb, struct genl_info *info);
 int dio_vfio_nl_reset_get_dumpit(struct sk_buff *skb,
 				 struct netlink_callback *cb);
+int dio_vfio_nl_irq_get_dumpit(struct sk_buff *skb,
+			       struct netlink_callback *cb);
+int dio_vfio_nl_irq_set_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	DIO_VFIO_NLGRP_EVENTS,

@@ -320,6 +320,7 @@ enum dio_vfio_result dio_run_end(struct dio_run *run)
 	held = rec->state == DIO_VFIO_STATE_QUARANTINED || rec->idle == DIO_VFIO_IDLE_TIMEOUT;
 	if (!run->silent)
 		dio_command_end(run, !held && run->command & PCI_COMMAND_MASTER);
+	dio_irqs_reset(d);
 	dio_reset_publish(d, rec);
 	dio_fence_start(d);
 	kvfree(run->canary);

@@ -5,6 +5,7 @@
  * a method leaves (@leaves). A canary never starts DMA and never sends.
  */
 #include <linux/delay.h>
+#include <linux/sizes.h>
 #include <linux/virtio_pci.h>
 
 #include "dio_dev.h"
@@ -75,6 +76,11 @@ static const struct dio_idle dio_e1000_idle = {
 	.offset = 0x8, .mask = BIT(19), .value = 0,
 };
 
+/* ICS reads as ICR does, and clears nothing (not so the 82576's). */
+static const struct dio_cause dio_82574_cause = {
+	.span = SZ_64K, .status = 0xc8, .enable = 0xd0, .mask = 0x7fffffff,
+};
+
 /* CTRL.RST: the whole MAC, but neither configuration space nor MSI-X. */
 static int dio_82574_reset(struct dio_vfio_dev *d)
 {
@@ -104,6 +110,10 @@ static const struct dio_idle dio_edu_idle = {
 	.width = 8, .offset = 0x98, .mask = BIT(0), .value = 0,
 };
 
+static const struct dio_cause dio_edu_cause = {
+	.span = SZ_4K, .status = 0x24, .mask = 0xffffffff,
+};
+
 /* NVM Express base specification, 3.1: an FLR may keep the admin queue. */
 static const struct dio_reg dio_nvme_regs[] = {
 	STOP("CC.EN", 0x14, BIT(0)),
@@ -122,6 +132,11 @@ static const struct dio_reg dio_hda_regs[] = {
 	REG("CORBLBASE", 0x40, 4, 0xffffff80, 0x000abc00),
 	REG("RIRBLBASE", 0x50, 4, 0xffffff80, 0x000abc80),
 	REG("DPLBASE", 0x70, 4, 0xffffff80, 0x000abd00),
+};
+
+/* INTSTS and INTCTL, whose bit 31 is the global enable */
+static const struct dio_cause dio_hda_cause = {
+	.span = SZ_4K, .status = 0x24, .enable = 0x20, .mask = 0x7fffffff, .gate = BIT(31),
 };
 
 /* GCTL.CRST: the controller and all its streams in reset. */
@@ -206,6 +221,7 @@ const struct dio_row dio_rows[] = {
 		.regs = dio_82574_regs,
 		.nregs = ARRAY_SIZE(dio_82574_regs),
 		.idle = &dio_e1000_idle,
+		.cause = &dio_82574_cause,
 		.reset = dio_82574_reset,
 	},
 	{
@@ -214,6 +230,7 @@ const struct dio_row dio_rows[] = {
 		.regs = dio_edu_regs,
 		.nregs = ARRAY_SIZE(dio_edu_regs),
 		.idle = &dio_edu_idle,
+		.cause = &dio_edu_cause,
 	},
 	{
 		.vendor = PCI_VENDOR_ID_REDHAT_QUMRANET,
@@ -238,6 +255,7 @@ const struct dio_row dio_rows[] = {
 		.regs = dio_hda_regs,
 		.nregs = ARRAY_SIZE(dio_hda_regs),
 		.idle = &dio_hda_idle,
+		.cause = &dio_hda_cause,
 	},
 	{
 		.class = PCI_CLASS_SERIAL_USB_XHCI,

@@ -84,6 +84,24 @@ struct dio_idle {
 };
 
 /**
+ * struct dio_cause - a device's interrupt level, read without changing it
+ * @bar: BAR number
+ * @span: bytes of it to map
+ * @status: offset of the cause register, 32 bits, not cleared by a read
+ * @enable: offset of the register that enables causes, bit for bit; 0 for none
+ * @mask: bits of @status that are causes
+ * @gate: a bit of @enable that has to be set for any, or 0
+ */
+struct dio_cause {
+	u8 bar;
+	u32 span;
+	u32 status;
+	u32 enable;
+	u32 mask;
+	u32 gate;
+};
+
+/**
  * struct dio_row - a device, or a class of devices with standard registers
  * @vendor: PCI vendor, if @class is 0
  * @device: PCI device, if @class is 0
@@ -93,6 +111,7 @@ struct dio_idle {
  * @regs: its canaries
  * @nregs: number of @regs
  * @idle: stop and idle indication, may be NULL
+ * @cause: interrupt level of an INTx, may be NULL
  * @base: finds what offsets are relative to, NULL for offset 0 of each BAR;
  *	memory decoding is on when it is called. 0 or a negative errno.
  * @reset: device-specific reset, NULL if none. Sleeps. 0 or a negative errno.
@@ -106,6 +125,7 @@ struct dio_row {
 	const struct dio_reg *regs;
 	unsigned int nregs;
 	const struct dio_idle *idle;
+	const struct dio_cause *cause;
 	int (*base)(struct dio_vfio_dev *d, u8 *bar, u32 *offset);
 	int (*reset)(struct dio_vfio_dev *d);
 };

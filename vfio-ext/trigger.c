@@ -81,6 +81,7 @@ void dio_trigger_prepare(struct pci_dev *pdev)
 		return;
 	}
 	run->bracket = true;
+	run->msi_held = !dio_trigger_is_mine(d) && dio_irqs_hold(d);
 	run->bridge_held = DIO_PCI_RESET_HOLDS_BRIDGE && !dio_trigger_is_mine(d);
 	dio_trigger_choose(run);
 	dio_run_plant(run, false);
@@ -96,8 +97,11 @@ void dio_trigger_done(struct pci_dev *pdev)
 	struct dio_run *run = d ? d->run : NULL;
 	enum dio_vfio_result verdict;
 
-	if (!run || !run->bracket)
+	if (!run || !run->bracket) {
+		if (d)
+			dio_irqs_reset(d);
 		return;
+	}
 	d->run = NULL;
 	if (run->narrowed)
 		dio_kernel_widen(pdev, run->kernel_index, run->kernel_methods);
@@ -110,6 +114,8 @@ void dio_trigger_done(struct pci_dev *pdev)
 	if (!run->rec->nsteps)
 		dio_run_fail(run, "no method is allowed");
 	verdict = dio_run_end(run);
+	if (run->msi_held)
+		dio_irqs_unhold(d);
 	kfree(run);
 	if (dio_trigger_is_mine(d)) {
 		d->bracket_ran = true;
@@ -164,11 +170,6 @@ long dio_trigger_ioctl(struct dio_vfio_dev *d, unsigned int cmd, unsigned long a
 	return ret;
 }
 
-static bool dio_overlaps(loff_t pos, size_t count, unsigned int at, unsigned int len)
-{
-	return pos < at + len && pos + count > at;
-}
-
 /* Does a write to configuration space reach a register that starts an FLR? */
 static bool dio_write_may_reset(struct pci_dev *pdev, loff_t pos, size_t count)
 {
@@ -180,7 +181,7 @@ static bool dio_write_may_reset(struct pci_dev *pdev, loff_t pos, size_t count)
 }
 
 /*
- * vfio_device_ops.write(): a guest's own FLR is a reset like any other, and a
+ * A write to configuration space: a guest's own FLR is a reset like any other, and a
  * write to COMMAND that was under way when the quarantine began is undone.
  */
 ssize_t dio_trigger_write(struct dio_vfio_dev *d, const char __user *buf,
@@ -189,8 +190,6 @@ ssize_t dio_trigger_write(struct dio_vfio_dev *d, const char __user *buf,
 	loff_t pos = *ppos & VFIO_PCI_OFFSET_MASK;
 	ssize_t ret;
 
-	if (VFIO_PCI_OFFSET_TO_INDEX(*ppos) != VFIO_PCI_CONFIG_REGION_INDEX)
-		return vfio_pci_core_write(&d->core.vdev, buf, count, ppos);
 	if (dio_write_may_reset(d->core.pdev, pos, count)) {
 		if (mutex_lock_killable(&d->user_lock))
 			return -EINTR;

@@ -100,11 +100,17 @@ test_module_folders()
 	done
 }
 
-# C of the kernel rooms (a Kbuild file makes a room) and of the test modules, or
+# A Kbuild file at its top makes a folder a room.
+rooms()
+{
+	tracked '*/Kbuild' | sed -n 's,^\([^/]*\)/Kbuild$,\1,p'
+}
+
+# C of the kernel rooms and of the test modules, or
 # of all the others.
 c_files()
 {
-	rooms=$(tracked '*/Kbuild' | sed 's,/.*,,' | sort -u | tr '\n' ' ')
+	rooms=$(rooms | tr '\n' ' ')
 	folders=$(test_module_folders | tr '\n' ' ')
 	tracked '*.c' '*.h' | while read -r f; do
 		generated "$f" && continue
@@ -149,6 +155,12 @@ module_build()
 		tracked '*.c' '*.h' '*.S' '*Kbuild*'
 		[ -z "$folders" ] || printf '%s/Makefile\n' $folders
 	} | tar -cf - -T - | tar -xf - -C "$found/src"
+	# as the rig does: a test module may be built of the rooms' files
+	for folder in $folders; do
+		for room in compat uapi $(rooms); do
+			[ ! -d "$found/src/$room" ] || cp -r "$found/src/$room" "$found/src/$folder/"
+		done
+	done
 	if [ -d "$found/sparse" ]; then
 		cp -r "$found/sparse" "$found/src/sparse"
 	fi

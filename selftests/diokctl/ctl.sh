@@ -10,11 +10,13 @@ T=$(mktemp -d)
 . "$HERE/ctl_lib.sh"
 # shellcheck source=selftests/diokctl/ctl_monitor.sh
 . "$HERE/ctl_monitor.sh"
+# shellcheck source=selftests/diokctl/ctl_irq.sh
+. "$HERE/ctl_irq.sh"
 
 t_without_module()
 {
 	unload || return 1
-	for words in "dev" "dev show $E1000E" "dev reset $E1000E" "dev set $E1000E policy strict" \
+	for words in "irq" "irq set $E1000E msi holdoff 1" "dev" "dev show $E1000E" "dev reset $E1000E" "dev set $E1000E policy strict" \
 		"dev release $E1000E" "monitor"; do
 		# shellcheck disable=SC2086 # the words of a command
 		ctl $words
@@ -233,6 +235,8 @@ t_full_disk()
 TESTS="without_module usage bind_loads_module bind_refused show show_unbound set
 	set_whole_or_not reset dry_run failed_reset_and_release in_use
 	host_driver_comes_back version no_privilege full_disk
+	irq_stock_until_set irq_bind_sets irq_settings irq_settings_refused irq_usage irq_nobody
+	irq_msi_counts irq_holdoff irq_vectors_stock irq_storm_event irq_monitor_objects
 	monitor_one_event_a_reset monitor_lost_events monitor_text monitor_signals monitor_unload
 	dumps_of_a_changing_list"
 

@@ -18,6 +18,9 @@ static const struct dionl_set settings = {
 	.ready_timeout = 12345,
 	.idle_timeout = 678,
 	.drain = 90,
+	.intx = DIO_VFIO_INTX_MSI,
+	.recheck = DIO_VFIO_RECHECK_TOGGLE,
+	.vectors = DIO_VFIO_VECTORS_OWN,
 	.methods = 1,
 	.method = { DIO_VFIO_METHOD_BUS },
 };
@@ -32,8 +35,6 @@ static int prepare_device(struct ground *g, int i)
 	/* A reset record and a state that is not the initial one. */
 	if (!rc)
 		rc = dionl_dev_reset(&g->nl, g->dev[i].addr, false, &rec);
-	if (!rc)
-		rc = dionl_dev_get(&g->nl, g->dev[i].addr, &g->before[i]);
 	if (rc)
 		say("%s: preparing: %s", g->dev[i].name, strerror(-rc));
 	return rc;
@@ -75,8 +76,40 @@ int ground_open(struct ground *g)
 		rc = open_sockets(g);
 	for (i = 0; !rc && i < GROUND_DEVICES; i++)
 		rc = prepare_device(g, i);
-	if (!rc)
-		ground_events(g);
+	return rc ? rc : ground_mark(g);
+}
+
+void ground_note(const struct nlmsghdr *reply, void *data)
+{
+	struct ground_said *said = data;
+	uint32_t len = reply->nlmsg_len - NLMSG_LENGTH(GENL_HDRLEN);
+
+	if (len > GROUND_SAID - said->len)
+		len = GROUND_SAID - said->len;
+	memcpy(said->data + said->len, (const char *)reply + NLMSG_LENGTH(GENL_HDRLEN), len);
+	said->len += len;
+	said->messages++;
+}
+
+/* Also what struct dionl_dev has no field for. */
+static int read_device(struct ground *g, int i, struct dionl_dev *dev, struct ground_said *said)
+{
+	struct genl_request r;
+	int rc = dionl_dev_get(&g->nl, g->dev[i].addr, dev);
+
+	memset(said, 0, sizeof(*said));
+	genl_request(&g->nl.genl, &r, DIO_VFIO_CMD_DEV_GET, 0);
+	genl_put_string(&r, DIO_VFIO_A_DEV_ADDR, g->dev[i].addr);
+	return rc ? rc : genl_talk(&g->nl.genl, &r, ground_note, said);
+}
+
+int ground_mark(struct ground *g)
+{
+	int i, rc = 0;
+
+	for (i = 0; !rc && i < GROUND_DEVICES; i++)
+		rc = read_device(g, i, &g->before[i], &g->said[i]);
+	ground_events(g);
 	return rc;
 }
 
@@ -96,15 +129,16 @@ void ground_close(struct ground *g)
 
 int ground_changes(struct ground *g)
 {
+	struct ground_said said;
 	struct dionl_dev now;
 	int i, rc, changes = 0;
 
 	for (i = 0; i < GROUND_DEVICES; i++) {
-		rc = dionl_dev_get(&g->nl, g->dev[i].addr, &now);
-		if (!rc && !memcmp(&now, &g->before[i], sizeof(now)))
+		rc = read_device(g, i, &now, &said);
+		if (!rc && !memcmp(&said, &g->said[i], sizeof(said)))
 			continue;
 		changes++;
-		say("%s changed (dev-get: %d): policy %u -> %u, level %u -> %u, ready %u -> %u, drain %u -> %u, resets %llu -> %llu",
+		say("%s changed (dev-get: %d), here or in another attribute: policy %u -> %u, level %u -> %u, ready %u -> %u, drain %u -> %u, resets %llu -> %llu",
 		    g->dev[i].name, rc, g->before[i].policy, now.policy,
 		    g->before[i].level, now.level, g->before[i].ready_timeout,
 		    now.ready_timeout, g->before[i].drain, now.drain,

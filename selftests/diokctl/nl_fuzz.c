@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kselftest_harness.h"
+#include "ground_irq.h"
 #include "refusal.h"
 #include "report.h"
 
@@ -16,7 +17,7 @@
 #define ERRORS		140
 
 FIXTURE(fuzz) {
-	struct ground ground;
+	struct ground_irq q;
 	struct raw_msg msg;
 	struct raw_answer answer;
 	uint64_t random;
@@ -26,13 +27,13 @@ FIXTURE(fuzz) {
 
 FIXTURE_SETUP(fuzz)
 {
-	GROUND_SETUP(&self->ground);
+	GROUND_IRQ_SETUP(&self->q);
 	self->random = SEED;
 }
 
 FIXTURE_TEARDOWN(fuzz)
 {
-	ground_close(&self->ground);
+	ground_irq_close(&self->q);
 }
 
 /* splitmix64 */
@@ -60,7 +61,7 @@ static void put_random(struct raw_msg *m, uint64_t *r)
 		len = below(r, 4) ? 4 : 1;
 	for (i = 0; i < len; i++)
 		data[i] = (uint8_t)draw(r);
-	raw_put(m, (int)below(r, 4) ? (int)below(r, 24) : (int)below(r, 65536), data, len);
+	raw_put(m, (int)below(r, below(r, 4) ? DIO_VFIO_A_DEV_MAX + 3 : 65536), data, len);
 }
 
 /* A bound device, random attributes, and one that no command has. */
@@ -69,7 +70,8 @@ static void make_poisoned(struct raw_msg *m, const struct ground *g, uint64_t *r
 	uint32_t n = below(r, 8), poison = below(r, n + 1), i;
 
 	/* dev-set is half of them, it has the most to get wrong. */
-	raw_begin(m, g->family, below(r, 2) ? DIO_VFIO_CMD_DEV_SET : (int)below(r, 10),
+	raw_begin(m, g->family, below(r, 2) ? DIO_VFIO_CMD_DEV_SET :
+		  (int)below(r, DIO_VFIO_CMD_MAX + 2),
 		  below(r, 4) ? 0 : NLM_F_DUMP);
 	if (below(r, 8))
 		raw_put_string(m, A(ADDR), g->dev[below(r, GROUND_DEVICES)].addr);
@@ -90,6 +92,9 @@ static void make_homeless(struct raw_msg *m, const struct ground *g, uint64_t *r
 	raw_put_u32(m, A(LEVEL), 1 + below(r, 2));
 	raw_put_u32(m, A(READY_TIMEOUT), 100 + below(r, DIO_VFIO_TIMEOUT_MAX_MS - 99));
 	raw_put_u32(m, A(DRAIN), below(r, DIO_VFIO_DRAIN_MAX_MS + 1));
+	raw_put_u32(m, A(INTX), below(r, 3));
+	raw_put_u32(m, A(RECHECK), below(r, 6));
+	raw_put_u32(m, A(VECTORS), below(r, 2));
 }
 
 /* All is within the limits, the device is there; a method is named twice. */
@@ -111,7 +116,8 @@ static void make_contrary(struct raw_msg *m, const struct ground *g, uint64_t *r
 static void make_excessive(struct raw_msg *m, const struct ground *g, uint64_t *r)
 {
 	static const int types[] = { A(POLICY), A(LEVEL), A(METHOD), A(READY_TIMEOUT),
-				     A(IDLE_TIMEOUT), A(DRAIN) };
+				     A(IDLE_TIMEOUT), A(DRAIN), A(INTX), A(RECHECK),
+				     A(VECTORS) };
 	uint32_t n = below(r, 6);
 
 	raw_begin(m, g->family, DIO_VFIO_CMD_DEV_SET, 0);
@@ -119,6 +125,22 @@ static void make_excessive(struct raw_msg *m, const struct ground *g, uint64_t *
 	while (n--)
 		raw_put_u32(m, types[below(r, ARRAY_SIZE(types))], below(r, 3));
 	raw_put_u32(m, types[below(r, ARRAY_SIZE(types))], 0x10000 | (uint32_t)draw(r));
+}
+
+/* A hold-off in good form for a type, a vector or a device that has none. */
+static void make_vain(struct raw_msg *m, const struct ground *g, uint64_t *r)
+{
+	uint32_t kind = below(r, 4);
+	const char *addr = g->dev[kind == 1 ? GROUND_CLOSED : GROUND_OWNED].addr;
+
+	raw_begin(m, g->family, DIO_VFIO_CMD_IRQ_SET, 0);
+	raw_put_string(m, Q(ADDR), kind == 2 ? "0000:77:00.0" : addr);
+	raw_put_u32(m, Q(INDEX), kind ? DIO_VFIO_IRQ_INDEX_MSIX : DIO_VFIO_IRQ_INDEX_INTX);
+	if (kind == 3)
+		raw_put_u32(m, Q(VECTOR), 2048 + below(r, UINT32_MAX - 2048));
+	else if (below(r, 2))
+		raw_put_u32(m, Q(VECTOR), below(r, GROUND_VECTORS));
+	raw_put_u32(m, Q(HOLDOFF), below(r, DIO_VFIO_HOLDOFF_MAX_US + 1));
 }
 
 /* Noise behind a header, whose length may lie. An address in it is a wonder. */
@@ -138,7 +160,7 @@ static void make_noise(struct raw_msg *m, const struct ground *g, uint64_t *r)
 }
 
 static void (*const makers[])(struct raw_msg *m, const struct ground *g, uint64_t *r) = {
-	make_poisoned, make_homeless, make_contrary, make_excessive, make_noise,
+	make_poisoned, make_homeless, make_contrary, make_excessive, make_vain, make_noise,
 };
 
 static void count(FIXTURE_DATA(fuzz) *self)
@@ -153,7 +175,7 @@ static void count(FIXTURE_DATA(fuzz) *self)
 
 TEST_F_TIMEOUT(fuzz, ten_thousand, 120)
 {
-	struct ground *g = &self->ground;
+	struct ground *g = &self->q.ground;
 	unsigned int i, sum = 0;
 
 	say("seed 0x%llx, %u messages", (unsigned long long)SEED, MESSAGES);
@@ -162,7 +184,7 @@ TEST_F_TIMEOUT(fuzz, ten_thousand, 120)
 		raw_talk(g->fd, &self->msg, &self->answer);
 		count(self);
 		/* Later answers to an earlier message would mix the counts. */
-		if (i % 1000 == 999 && ground_changes(g))
+		if (i % 1000 == 999 && ground_irq_changes(&self->q))
 			break;
 	}
 	EXPECT_EQ(MESSAGES, i);
@@ -178,7 +200,7 @@ TEST_F_TIMEOUT(fuzz, ten_thousand, 120)
 	EXPECT_LT(100, self->errors[ERANGE]);
 	EXPECT_LT(100, self->errors[ENODEV]);
 	EXPECT_LT(100, self->errors[EOPNOTSUPP]);
-	EXPECT_EQ(0, ground_changes(g));
+	EXPECT_EQ(0, ground_irq_changes(&self->q));
 	EXPECT_EQ(0, ground_events(g));
 }
 

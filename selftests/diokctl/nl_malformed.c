@@ -42,7 +42,19 @@ static const struct addressed {
 	{ DIO_VFIO_CMD_DEV_RESET, 0 },
 	{ DIO_VFIO_CMD_DEV_RELEASE, 0 },
 	{ DIO_VFIO_CMD_RESET_GET, NLM_F_DUMP },
+	{ DIO_VFIO_CMD_IRQ_GET, NLM_F_DUMP },
+	{ DIO_VFIO_CMD_IRQ_SET, 0 },
 };
+
+/* What else a command needs comes before the address. */
+static void address_begin(struct raw_msg *m, const struct ground *g, int c)
+{
+	raw_begin(m, g->family, addressed[c].cmd, addressed[c].flags);
+	if (addressed[c].cmd != DIO_VFIO_CMD_IRQ_SET)
+		return;
+	raw_put_u32(m, DIO_VFIO_A_IRQ_INDEX, DIO_VFIO_IRQ_INDEX_MSIX);
+	raw_put_u32(m, DIO_VFIO_A_IRQ_HOLDOFF, 1);
+}
 
 #define ADDRESSED	((int)ARRAY_SIZE(addressed))
 #define BYTES(s)	(s), sizeof(s) - 1	/* without the NUL */
@@ -86,7 +98,7 @@ TEST_F(malformed, address)
 
 	for (c = 0; c < ADDRESSED; c++) {
 		for (i = 0; i < ARRAY_SIZE(addresses); i++) {
-			raw_begin(&self->msg, g->family, addressed[c].cmd, addressed[c].flags);
+			address_begin(&self->msg, g, c);
 			raw_put(&self->msg, A(ADDR) | addresses[i].flags,
 				addresses[i].data, addresses[i].len);
 			bad += refused(g->fd, &self->msg, &self->answer, &addresses[i].want,
@@ -106,7 +118,7 @@ TEST_F(malformed, address_long)
 
 	memset(data, '0', sizeof(data));
 	for (c = 0; c < ADDRESSED; c++) {
-		raw_begin(&self->msg, g->family, addressed[c].cmd, addressed[c].flags);
+		address_begin(&self->msg, g, c);
 		raw_put(&self->msg, A(ADDR), data, sizeof(data));
 		bad += refused(g->fd, &self->msg, &self->answer, &want, "60000 bytes",
 			       addressed[c].cmd);
@@ -125,7 +137,7 @@ TEST_F(malformed, address_missing)
 	for (c = 0; c < ADDRESSED; c++) {
 		if (addressed[c].flags)
 			continue;
-		raw_begin(&self->msg, g->family, addressed[c].cmd, 0);
+		address_begin(&self->msg, g, c);
 		bad += refused(g->fd, &self->msg, &self->answer, &want, "no address",
 			       addressed[c].cmd);
 	}
@@ -140,7 +152,7 @@ TEST_F(malformed, device_of_another_driver)
 	int c, bad = 0;
 
 	for (c = 0; c < ADDRESSED; c++) {
-		raw_begin(&self->msg, g->family, addressed[c].cmd, addressed[c].flags);
+		address_begin(&self->msg, g, c);
 		raw_put_string(&self->msg, A(ADDR), g->unbound);
 		bad += refused(g->fd, &self->msg, &self->answer, &want, g->unbound,
 			       addressed[c].cmd);
@@ -153,14 +165,14 @@ TEST_F(malformed, device_of_another_driver)
 TEST_F(malformed, attribute_unknown)
 {
 	static const struct expect unknown = { -EINVAL, "Unknown attribute type", POINT_LAST };
-	static const int types[] = { 0, A(RELEASED), 999, NLA_TYPE_MASK };
+	static const int types[] = { 0, DIO_VFIO_A_DEV_MAX + 1, 999, NLA_TYPE_MASK };
 	struct ground *g = &self->ground;
 	int c, bad = 0;
 	size_t i;
 
 	for (c = 0; c < ADDRESSED; c++) {
 		for (i = 0; i < ARRAY_SIZE(types); i++) {
-			raw_begin(&self->msg, g->family, addressed[c].cmd, addressed[c].flags);
+			address_begin(&self->msg, g, c);
 			raw_put_string(&self->msg, A(ADDR), g->dev[0].addr);
 			raw_put_u32(&self->msg, types[i], 1);
 			bad += refused(g->fd, &self->msg, &self->answer, &unknown,
@@ -175,7 +187,8 @@ TEST_F(malformed, attribute_unknown)
 TEST_F(malformed, attribute_read_only)
 {
 	static const struct expect want = { -EINVAL, "Unsupported attribute", POINT_LAST };
-	static const int types[] = { A(VENDOR), A(DEVICE), A(STATE), A(LEVEL_MAX), A(AVAILABLE) };
+	static const int types[] = { A(VENDOR), A(DEVICE), A(STATE), A(LEVEL_MAX), A(AVAILABLE),
+				     A(RESETS), A(LAST_ID), A(DRY_RUN), A(RELEASED) };
 	struct ground *g = &self->ground;
 	int bad = 0;
 	size_t i;
@@ -206,6 +219,9 @@ static const struct number {
 	{ A(READY_TIMEOUT), 4, 99, DIO_VFIO_TIMEOUT_MAX_MS + 1, 100, DIO_VFIO_TIMEOUT_MAX_MS },
 	{ A(IDLE_TIMEOUT), 4, 9, DIO_VFIO_TIMEOUT_MAX_MS + 1, 10, DIO_VFIO_TIMEOUT_MAX_MS },
 	{ A(DRAIN), 4, -1, DIO_VFIO_DRAIN_MAX_MS + 1, 0, DIO_VFIO_DRAIN_MAX_MS },
+	{ A(INTX), 4, -1, 3, 0, 2 },
+	{ A(RECHECK), 4, -1, 6, 0, 5 },
+	{ A(VECTORS), 4, -1, 2, 0, 1 },
 };
 
 /* A good policy comes first: it must not be applied alone. */

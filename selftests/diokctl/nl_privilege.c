@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "ground_irq.h"
 #include "refusal.h"
 #include "report.h"
 
@@ -19,21 +20,30 @@
 #define CHILD_SKIP	77
 
 FIXTURE(privilege) {
-	struct ground ground;
+	struct ground_irq q;
 };
 
 FIXTURE_SETUP(privilege)
 {
-	GROUND_SETUP(&self->ground);
+	GROUND_IRQ_SETUP(&self->q);
 }
 
 FIXTURE_TEARDOWN(privilege)
 {
-	ground_close(&self->ground);
+	ground_irq_close(&self->q);
 }
 
 static struct raw_msg msg;
 static struct raw_answer answer;
+
+static int irq_set_refused(int fd, const struct ground *g, const struct expect *want)
+{
+	raw_begin(&msg, g->family, DIO_VFIO_CMD_IRQ_SET, 0);
+	raw_put_string(&msg, Q(ADDR), g->dev[GROUND_OWNED].addr);
+	raw_put_u32(&msg, Q(INDEX), DIO_VFIO_IRQ_INDEX_MSIX);
+	raw_put_u32(&msg, Q(HOLDOFF), GROUND_HOLDOFF * 2);
+	return refused(fd, &msg, &answer, want, "irq-set", 0);
+}
 
 /* Each command in good form: dev-set changes, dev-reset resets, if let in. */
 static int all_refused(int fd, const struct ground *g, int error)
@@ -51,7 +61,9 @@ static int all_refused(int fd, const struct ground *g, int error)
 	}
 	raw_begin(&msg, g->family, DIO_VFIO_CMD_DEV_GET, NLM_F_DUMP);
 	bad += refused(fd, &msg, &answer, &want, "dump of devices", 0);
-	return bad;
+	raw_begin(&msg, g->family, DIO_VFIO_CMD_IRQ_GET, NLM_F_DUMP);
+	bad += refused(fd, &msg, &answer, &want, "dump of interrupts", 0);
+	return bad + irq_set_refused(fd, g, &want);
 }
 
 /* The one command for everybody: version and table. */
@@ -161,10 +173,10 @@ static int user_and_netns(const struct ground *g)
 #define PRIVILEGE_TEST(who)							\
 TEST_F(privilege, who)								\
 {										\
-	int status = in_child(who, &self->ground);				\
+	int status = in_child(who, &self->q.ground);				\
 										\
-	EXPECT_EQ(0, ground_changes(&self->ground));				\
-	EXPECT_EQ(0, ground_events(&self->ground));				\
+	EXPECT_EQ(0, ground_irq_changes(&self->q));				\
+	EXPECT_EQ(0, ground_events(&self->q.ground));				\
 	if (status == CHILD_SKIP)						\
 		SKIP(return, "this kernel has no such namespaces");		\
 	EXPECT_EQ(0, status);							\

@@ -38,7 +38,8 @@ TEST_F(shape, command_unknown)
 {
 	static const struct expect want = { -EOPNOTSUPP, NULL, POINT_NONE };
 	static const int cmds[] = { 0, DIO_VFIO_CMD_DEV_NTF, DIO_VFIO_CMD_RESET_NTF,
-				    DIO_VFIO_CMD_DEV_DEL_NTF, DIO_VFIO_CMD_MAX + 1, 255 };
+				    DIO_VFIO_CMD_DEV_DEL_NTF, DIO_VFIO_CMD_IRQ_NTF,
+				    DIO_VFIO_CMD_MAX + 1, 255 };
 	struct ground *g = &self->ground;
 	int bad = 0, dump;
 	size_t i;
@@ -63,6 +64,8 @@ TEST_F(shape, do_for_dump_and_reverse)
 		{ DIO_VFIO_CMD_DEV_RESET, NLM_F_DUMP },
 		{ DIO_VFIO_CMD_DEV_RELEASE, NLM_F_DUMP },
 		{ DIO_VFIO_CMD_RESET_GET, 0 },
+		{ DIO_VFIO_CMD_IRQ_GET, 0 },
+		{ DIO_VFIO_CMD_IRQ_SET, NLM_F_DUMP },
 	};
 	struct ground *g = &self->ground;
 	int bad = 0;

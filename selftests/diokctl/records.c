@@ -74,5 +74,62 @@ struct nl_msg *record_dev(void)
 	nla_put_u32(msg, DIO_VFIO_A_DEV_AVAILABLE, DIO_VFIO_METHOD_D3);
 	nla_put_u32(msg, DIO_VFIO_A_DEV_AVAILABLE, DIO_VFIO_METHOD_BUS);
 	nla_put_u64(msg, DIO_VFIO_A_DEV_LAST_ID, UINT64_MAX);
+	nla_put_u32(msg, DIO_VFIO_A_DEV_INTX, DIO_VFIO_INTX_MSI);
+	nla_put_u32(msg, DIO_VFIO_A_DEV_RECHECK, DIO_VFIO_RECHECK_TOGGLE);
+	nla_put_u32(msg, DIO_VFIO_A_DEV_VECTORS, DIO_VFIO_VECTORS_OWN);
+	return msg;
+}
+
+static struct nl_msg *begin_irq(int cmd, uint32_t index, uint32_t vector, uint32_t via)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+
+	genlmsg_put(msg, 0, 1, 32, 0, 0, (uint8_t)cmd, 1);
+	nla_put_string(msg, DIO_VFIO_A_IRQ_ADDR, RECORD_ADDR);
+	nla_put_u32(msg, DIO_VFIO_A_IRQ_INDEX, index);
+	nla_put_u32(msg, DIO_VFIO_A_IRQ_VECTOR, vector);
+	nla_put_u32(msg, DIO_VFIO_A_IRQ_VIA, via);
+	return msg;
+}
+
+struct nl_msg *record_intx(void)
+{
+	struct nl_msg *msg = begin_irq(DIO_VFIO_CMD_IRQ_GET, DIO_VFIO_IRQ_INDEX_INTX, 0,
+				       DIO_VFIO_IRQ_VIA_MSI);
+	int attr;
+
+	nla_put_u32(msg, DIO_VFIO_A_IRQ_HOST_IRQ, 33);
+	nla_put_flag(msg, DIO_VFIO_A_IRQ_ENABLED);
+	nla_put_flag(msg, DIO_VFIO_A_IRQ_MASKED);
+	nla_put_u32(msg, DIO_VFIO_A_IRQ_RECHECK, DIO_VFIO_RECHECK_STATUS);
+	/* No two counters alike, and one that a double could not hold. */
+	for (attr = DIO_VFIO_A_IRQ_INTERRUPTS; attr <= DIO_VFIO_A_IRQ_STORMS; attr++)
+		nla_put_u64(msg, attr, attr == DIO_VFIO_A_IRQ_STORMS ?
+			    UINT64_MAX : (uint64_t)attr * 1000);
+	return msg;
+}
+
+struct nl_msg *record_vector(void)
+{
+	struct nl_msg *msg = begin_irq(DIO_VFIO_CMD_IRQ_GET, DIO_VFIO_IRQ_INDEX_MSIX, 2047,
+				       DIO_VFIO_IRQ_VIA_MSIX);
+
+	nla_put_u32(msg, DIO_VFIO_A_IRQ_HOST_IRQ, 1234);
+	nla_put_flag(msg, DIO_VFIO_A_IRQ_ENABLED);
+	nla_put_flag(msg, DIO_VFIO_A_IRQ_BYPASS);
+	nla_put_u32(msg, DIO_VFIO_A_IRQ_HOLDOFF, DIO_VFIO_HOLDOFF_MAX_US);
+	nla_put_u64(msg, DIO_VFIO_A_IRQ_INTERRUPTS, 7);
+	nla_put_u64(msg, DIO_VFIO_A_IRQ_DELIVERED, 5);
+	nla_put_u64(msg, DIO_VFIO_A_IRQ_MERGED, 2);
+	return msg;
+}
+
+struct nl_msg *record_irq_event(void)
+{
+	struct nl_msg *msg = begin_irq(DIO_VFIO_CMD_IRQ_NTF, DIO_VFIO_IRQ_INDEX_INTX, 0,
+				       DIO_VFIO_IRQ_VIA_LINE);
+
+	nla_put_u32(msg, DIO_VFIO_A_IRQ_EVENT, DIO_VFIO_IRQ_EVENT_FALLBACK);
+	nla_put_u32(msg, DIO_VFIO_A_IRQ_RECHECK, 99);
 	return msg;
 }

@@ -13,4 +13,9 @@
 struct nl_msg *record_reset(const char *reason);
 struct nl_msg *record_dev(void);
 
+/* An INTx with all that can be said of it, and a vector with little. */
+struct nl_msg *record_intx(void);
+struct nl_msg *record_vector(void);
+struct nl_msg *record_irq_event(void);
+
 #endif

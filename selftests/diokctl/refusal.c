@@ -16,14 +16,11 @@ static bool point_fits(const struct raw_answer *a, const struct raw_msg *m,
 {
 	bool dump = (m->head.nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
 
-	switch (want->point) {
-	case POINT_LAST:
+	if (want->point == POINT_LAST)
 		return a->has_offset ? a->offset == m->last : dump;
-	case POINT_MISSING:
-		return a->has_missing && a->missing == A(ADDR);
-	default:
-		return true;
-	}
+	if (want->point >= POINT_MISSING_OF(0))
+		return a->has_missing && POINT_MISSING_OF(a->missing) == want->point;
+	return true;
 }
 
 int refused(int fd, struct raw_msg *m, struct raw_answer *a,

@@ -10,13 +10,19 @@
 
 #define A(attr)		DIO_VFIO_A_DEV_##attr
 
-/* What the extended ack must point to. */
-enum point { POINT_NONE, POINT_LAST, POINT_MISSING };
+/*
+ * What the extended ack must point to: nothing, the attribute added last, or
+ * one that is not there.
+ */
+#define POINT_NONE		0u
+#define POINT_LAST		1u
+#define POINT_MISSING_OF(attr)	(256u + (attr))
+#define POINT_MISSING		POINT_MISSING_OF(A(ADDR))
 
 struct expect {
 	int error;
 	const char *text;	/* part of it; NULL: none is asked for */
-	enum point point;
+	unsigned int point;
 };
 
 /* Send; 0 if the answer is as wanted, else 1 with the difference said. */

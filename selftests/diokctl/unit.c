@@ -92,6 +92,29 @@ TEST(methods)
 	EXPECT_EQ(DIO_VFIO_METHOD_BUS, list.method[2]);
 }
 
+TEST(hold_off)
+{
+	static const struct { const char *word; uint32_t us; } good[] = {
+		{ "off", 0 }, { "0", 0 }, { "100", 100 }, { "100us", 100 }, { "1ms", 1000 },
+		{ "0x10us", 16 }, { "4294967295", UINT32_MAX }, { "4294967ms", 4294967000 },
+	};
+	static const char *const bad[] = { "", "us", "ms", "s", "1s", "1 ms", "1 us", "-1us",
+					   "1.5ms", "1msms", "1usx", "offms", "on", "0xms",
+					   "4294968ms", "4294967296us", "m1s",
+					   "00000000000000000000000000000001us" };
+	uint32_t us;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
+		EXPECT_EQ(0, arg_holdoff(good[i].word, &us))
+			TH_LOG("\"%s\"", good[i].word);
+		EXPECT_EQ(good[i].us, us);
+	}
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		EXPECT_EQ(-1, arg_holdoff(bad[i], &us))
+			TH_LOG("\"%s\"", bad[i]);
+}
+
 static int run(const char *words)
 {
 	char text[256], *argv[16] = { "diokctl" }, *word;
@@ -114,6 +137,16 @@ TEST(exit_codes)
 		{ "dev set 1:2.3 drain -1", 2 }, { "dev bind x", 2 }, { "dev unbind 1:2.3 y", 2 },
 		{ "dev reset 1:2.3 --dry", 2 }, { "dev release", 2 }, { "dev show 1:2.3 x", 2 },
 		{ "monitor disk", 2 }, { "version x", 2 }, { "dev show 1:2.8", 2 },
+		{ "dev set 1:2.3 intx pin", 2 }, { "dev set 1:2.3 vectors", 2 },
+		{ "dev set 1:2.3 recheck 1", 2 }, { "dev set 1:2.3 i auto", 2 },
+		{ "irq help", 0 }, { "irq unset", 2 }, { "irq show x", 2 },
+		{ "irq show 1:2.3 msi", 2 }, { "irq set", 2 }, { "irq set 1:2.3", 2 },
+		{ "irq set 1:2.3 ms holdoff 1", 2 }, { "irq set 1:2.3 msi", 2 },
+		{ "irq set 1:2.3 msi vector 1", 2 }, { "irq set 1:2.3 msi holdoff", 2 },
+		{ "irq set 1:2.3 msi vector -1 holdoff 1", 2 },
+		{ "irq set 1:2.3 msi holdoff 1s", 2 }, { "irq set 1:2.3 msi rate 1", 2 },
+		{ "irq set 1:2.3 msi holdoff 1 holdoff 1", 2 },
+		{ "irq set 1:2.3 msi vector 1 vector 1 holdoff 1", 2 }, { "monitor irq dev", 2 },
 	};
 	size_t i;
 
@@ -168,6 +201,45 @@ TEST(extended_ack)
 	dio_nl_fail_parse(&fail, (void *)answer, sent);
 	dio_nl_fail_format(&fail, NULL, text, sizeof(text));
 	EXPECT_STREQ("integer out of range", text);
+}
+
+TEST(setting_of_a_newer_module)
+{
+	struct nl_fail fail = { .error = EINVAL, .text = "Unknown attribute type" };
+	char text[256];
+
+	fail.attr = names_get(&names_attr_dev, DIO_VFIO_A_DEV_VECTORS);
+	dio_nl_fail_format(&fail, "0000:01:00.0", text, sizeof(text));
+	EXPECT_STREQ("0000:01:00.0: the loaded module is older and does not know this setting (vectors)",
+		     text);
+	/* Where the kernel's text names the setting, it is not named again. */
+	snprintf(fail.text, sizeof(fail.text), "0000:01:00.0: vectors are taken");
+	dio_nl_fail_format(&fail, "0000:01:00.0", text, sizeof(text));
+	EXPECT_STREQ("0000:01:00.0: vectors are taken", text);
+}
+
+TEST(settings_of_interrupts)
+{
+	char *words[] = { "vec", "own", "intx", "auto", "rec", "mmio" };
+	struct args args = { .argc = 6, .argv = words };
+	struct nl_msg *msg = nlmsg_alloc();
+	struct settings set;
+	struct nlattr *attr;
+	int left, n = 0;
+
+	EXPECT_EQ(0, settings_parse(&args, &set));
+	nlmsg_put(msg, 0, 0, 16, 0, 0);
+	EXPECT_EQ(0, settings_put(msg, &set));
+	nlmsg_for_each_attr(attr, nlmsg_hdr(msg), 0, left) {
+		static const uint32_t want[] = { DIO_VFIO_INTX_AUTO, DIO_VFIO_RECHECK_MMIO,
+						 DIO_VFIO_VECTORS_OWN };
+
+		ASSERT_LT(n, 3);
+		EXPECT_EQ(DIO_VFIO_A_DEV_INTX + n, nla_type(attr));
+		EXPECT_EQ(want[n++], nla_get_u32(attr));
+	}
+	EXPECT_EQ(3, n);
+	nlmsg_free(msg);
 }
 
 /* Cut at every byte, in memory of that size: ASan sees a read beyond. */

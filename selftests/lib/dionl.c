@@ -73,20 +73,36 @@ int dionl_dev_set(struct dionl *nl, const char *addr, const struct dionl_set *se
 	put_set(&r, DIO_VFIO_A_DEV_READY_TIMEOUT, set->ready_timeout);
 	put_set(&r, DIO_VFIO_A_DEV_IDLE_TIMEOUT, set->idle_timeout);
 	put_set(&r, DIO_VFIO_A_DEV_DRAIN, set->drain);
+	put_set(&r, DIO_VFIO_A_DEV_INTX, set->intx);
+	put_set(&r, DIO_VFIO_A_DEV_RECHECK, set->recheck);
+	put_set(&r, DIO_VFIO_A_DEV_VECTORS, set->vectors);
 	return genl_talk(&nl->genl, &r, NULL, NULL);
+}
+
+static int set_said(struct dionl *nl, const char *addr, const struct dionl_set *set)
+{
+	int rc = dionl_dev_set(nl, addr, set);
+
+	if (rc)
+		say("%s: dev-set policy %d vectors %d: %s (%s)", addr, set->policy,
+		    set->vectors, strerror(-rc), nl->genl.text);
+	return rc;
 }
 
 int dionl_dev_policy(struct dionl *nl, const char *addr, int policy)
 {
 	struct dionl_set set = DIONL_SET_INIT;
-	int rc;
 
 	set.policy = policy;
-	rc = dionl_dev_set(nl, addr, &set);
-	if (rc)
-		say("%s: dev-set policy %d: %s (%s)", addr, policy, strerror(-rc),
-		    nl->genl.text);
-	return rc;
+	return set_said(nl, addr, &set);
+}
+
+int dionl_dev_vectors(struct dionl *nl, const char *addr, int vectors)
+{
+	struct dionl_set set = DIONL_SET_INIT;
+
+	set.vectors = vectors;
+	return set_said(nl, addr, &set);
 }
 
 static void get_reset(const struct nlmsghdr *m, void *data)

@@ -19,6 +19,8 @@ struct field {
 #define FIELD(attr, kind, type, member) \
 	{ attr, kind, offsetof(struct type, member), sizeof(((struct type *)0)->member) }
 #define DEV(name, member) FIELD(DIO_VFIO_A_DEV_##name, NUMBER, dionl_dev, member)
+#define IRQ(name, member) FIELD(DIO_VFIO_A_IRQ_##name, NUMBER, dionl_irq, member)
+#define IRQ_FLAG(name, member) FIELD(DIO_VFIO_A_IRQ_##name, FLAG, dionl_irq, member)
 #define RESET(name, member) FIELD(DIO_VFIO_A_RESET_##name, NUMBER, dionl_reset, member)
 #define STEP(name, member) FIELD(DIO_VFIO_A_STEP_##name, NUMBER, dionl_step, member)
 #define RESIDUE(name, member) FIELD(DIO_VFIO_A_RESIDUE_##name, NUMBER, dionl_residue, member)
@@ -30,6 +32,18 @@ static const struct field dev_fields[] = {
 	DEV(IDLE_TIMEOUT, idle_timeout), DEV(DRAIN, drain), DEV(RESETS, resets),
 	DEV(FAILURES, failures), DEV(LAST_ID, last_id),
 	FIELD(DIO_VFIO_A_DEV_RELEASED, FLAG, dionl_dev, released),
+	DEV(INTX, intx), DEV(RECHECK, recheck), DEV(VECTORS, vectors),
+	{ }
+};
+
+static const struct field irq_fields[] = {
+	FIELD(DIO_VFIO_A_IRQ_ADDR, TEXT, dionl_irq, addr),
+	IRQ(INDEX, index), IRQ(VECTOR, vector), IRQ(VIA, via), IRQ(HOST_IRQ, host_irq),
+	IRQ_FLAG(ENABLED, enabled), IRQ_FLAG(MASKED, masked), IRQ_FLAG(BYPASS, bypass),
+	IRQ(RECHECK, recheck), IRQ(HOLDOFF, holdoff), IRQ(INTERRUPTS, interrupts),
+	IRQ(DELIVERED, delivered), IRQ(WHILE_MASKED, while_masked), IRQ(PENDING, pending),
+	IRQ(RECHECKS, rechecks), IRQ(SPURIOUS, spurious), IRQ(MERGED, merged),
+	IRQ(SWAPS, swaps), IRQ(STORMS, storms), IRQ(EVENT, event),
 	{ }
 };
 
@@ -121,4 +135,13 @@ void dionl_parse_reset(const struct nlmsghdr *m, struct dionl_reset *rec)
 			 rec->residues < DIONL_RESIDUE)
 			store_nest(residue_fields, a, &rec->residue[rec->residues++]);
 	}
+}
+
+void dionl_parse_irq(const struct nlmsghdr *m, struct dionl_irq *irq)
+{
+	struct genl_walk w = genl_walk(m);
+	const struct nlattr *a;
+
+	while ((a = genl_next(&w)))
+		store(irq_fields, a, irq);
 }

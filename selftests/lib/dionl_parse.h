@@ -7,6 +7,7 @@
 
 /* The structures must be zeroed: an absent attribute leaves its field. */
 void dionl_parse_dev(const struct nlmsghdr *m, struct dionl_dev *dev);
+void dionl_parse_irq(const struct nlmsghdr *m, struct dionl_irq *irq);
 void dionl_parse_reset(const struct nlmsghdr *m, struct dionl_reset *rec);
 
 #endif

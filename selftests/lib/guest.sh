@@ -140,7 +140,8 @@ irq_sum()
 		END { print sum + 0 }'
 }
 
-# __guest_qemu KIND-WORDS... -- BDF...: the command line, one word a line
+# __guest_qemu KIND-WORDS... -- BDF...: the command line, one word a line. A test
+# may add GUEST_MACHINE and GUEST_VFIO, each ",property=value..."
 __guest_qemu()
 {
 	local kind words bdf
@@ -154,7 +155,7 @@ __guest_qemu()
 	done
 	shift
 	printf '%s\n' qemu-system-x86_64 -nodefaults -no-user-config -display none \
-		-M pc,usb=off,vmport=off,smbus=off -bios qboot.rom \
+		-M "pc,usb=off,vmport=off,smbus=off$GUEST_MACHINE" -bios qboot.rom \
 		-accel kvm -cpu host,-svm \
 		-device isa-debug-exit,iobase=0xf4,iosize=4 -serial stdio
 	if [ "$kind" = linux ]; then
@@ -166,7 +167,7 @@ __guest_qemu()
 		printf '%s\n' -m 32 -kernel $GUEST_L2/bare.elf -append "run=${words# }"
 	fi
 	for bdf; do
-		printf '%s\n' -device "vfio-pci,host=$bdf,rombar=0"
+		printf '%s\n' -device "vfio-pci,host=$bdf,rombar=0$GUEST_VFIO"
 	done
 }
 

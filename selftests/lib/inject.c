@@ -66,6 +66,11 @@ int inject_af(int offset, const char *how)
 	return set("af", "%x %s", offset, how);
 }
 
+int inject_deaf(int offset, int width, uint32_t mask)
+{
+	return set("deaf", "%x %d %x", offset, width, mask);
+}
+
 int inject_seen(struct inject_seen *seen)
 {
 	char text[80];

@@ -34,6 +34,8 @@ int inject_rule(int offset, int width, uint32_t mask, uint32_t value, const char
 int inject_unready(const char *when, const char *until);
 /* An Advanced Features capability, at a free place; @how: "honest" or "lie". */
 int inject_af(int offset, const char *how);
+/* The bits of @mask at @offset have no effect; reads return them as written. */
+int inject_deaf(int offset, int width, uint32_t mask);
 int inject_seen(struct inject_seen *seen);
 /* Let the kernel forget the device and find it anew, as it looks now. */
 int inject_rediscover(const struct pcidev *d);

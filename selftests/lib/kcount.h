@@ -15,4 +15,18 @@ int kcount_start(const char *const *functions, int n);
 long kcount_total(void);
 void kcount_stop(void);
 
+/*
+ * A counter with a name: the calls of all of @functions, separated by spaces,
+ * that the kernel has.  So one counter serves several kernels and drivers.
+ */
+struct kcounter {
+	const char *name;
+	const char *functions;
+};
+
+/* -ENOENT, with a diagnostic, if a counter has no function at all. */
+int kcount_start_named(const struct kcounter *counters, int n);
+/* Calls so far of one counter; -1: no such counter. */
+long kcount_named(const char *name);
+
 #endif

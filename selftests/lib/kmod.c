@@ -20,9 +20,9 @@ bool kmod_loaded(const char *module)
 	       state[0] == 'l';
 }
 
-int kmod_load(const char *module)
+int kmod_load_with(const char *module, const char *parameter)
 {
-	char *argv[] = { "modprobe", (char *)module, NULL };
+	char *argv[] = { "modprobe", (char *)module, (char *)parameter, NULL };
 	char *envp[] = { "PATH=/sbin:/usr/sbin:/bin:/usr/bin", NULL };
 	int status, rc;
 	pid_t pid;
@@ -37,6 +37,11 @@ int kmod_load(const char *module)
 		return -ENOEXEC;
 	}
 	return 0;
+}
+
+int kmod_load(const char *module)
+{
+	return kmod_load_with(module, NULL);
 }
 
 int kmod_unload(const char *module)

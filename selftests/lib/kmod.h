@@ -10,6 +10,8 @@
 
 /* 0 or a negative errno; -ENOEXEC when modprobe itself failed. */
 int kmod_load(const char *module);
+/* The same with one "name=value". */
+int kmod_load_with(const char *module, const char *parameter);
 /* delete_module() without waiting: -EWOULDBLOCK while in use. */
 int kmod_unload(const char *module);
 bool kmod_loaded(const char *module);

@@ -12,7 +12,7 @@
 DEFINE_RAW_SPINLOCK(inj_lock);
 struct inj inj;
 
-static u32 inj_get(int where, int size)
+u32 inj_get(int where, int size)
 {
 	u32 val = 0;
 
@@ -25,7 +25,7 @@ static void inj_put(int where, int size, u32 val)
 	inj.own.orig->write(inj.own.bus, inj.devfn, where, size, val);
 }
 
-static bool inj_overlaps(int where, int size, int reg, int width)
+bool inj_overlaps(int where, int size, int reg, int width)
 {
 	return where < reg + width && reg < where + size;
 }
@@ -60,7 +60,7 @@ static void inj_happens(enum inj_event event)
 }
 
 /* @val, read at @where, with the bits of a rule in their place. */
-static u32 inj_rule_apply(const struct inj_rule *r, int where, int size, u32 val)
+u32 inj_rule_apply(const struct inj_rule *r, int where, int size, u32 val)
 {
 	int i, at;
 	u32 mask;
@@ -82,6 +82,7 @@ static u32 inj_overlay(int where, int size, u32 val)
 
 	if (inj_window_is_open(&inj.unready))
 		return U32_MAX >> (32 - 8 * size);
+	val = inj_irq_read(where, size, val);
 	for (i = 0; i < inj.nrules; i++)
 		if (inj_window_is_open(&inj.rule[i].window))
 			val = inj_rule_apply(&inj.rule[i], where, size, val);
@@ -165,6 +166,7 @@ static void inj_write_function(int where, int size, u32 val)
 		inj_af_write(where, size, val);
 		return;
 	}
+	val = inj_irq_write(where, size, val);
 	event = inj_write_event(where, size, val);
 	inj_put(where, size, val);
 	if (event != INJ_NOW)

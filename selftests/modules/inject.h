@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * dio_cfg_inject: access.c stands between the PCI core and the buses, param.c
- * says what it does there.
+ * says what it does there, irq.c is about interrupts.
  */
 #ifndef DIO_CFG_INJECT_H
 #define DIO_CFG_INJECT_H
@@ -30,6 +30,15 @@ struct inj_rule {
 	struct inj_window window;
 };
 
+/* Interrupt Status as a function that mirrors its level there has it. */
+struct inj_level {
+	void __iomem *map;	/* NULL: as the device has it */
+	u32 status;		/* offsets in the BAR; enable 0: none */
+	u32 enable;
+	u32 mask;
+	bool msi_off;		/* only while MSI is disabled */
+};
+
 struct inj_bus {
 	struct pci_bus *bus;	/* NULL: not taken */
 	struct pci_ops *orig;
@@ -46,6 +55,8 @@ struct inj {
 	unsigned int nrules;
 	struct inj_rule rule[INJ_RULES];
 	struct inj_window unready;
+	struct inj_rule deaf;	/* no window; value: as written; width 0: none */
+	struct inj_level level;
 	unsigned int seen[INJ_EVENTS];
 };
 
@@ -56,6 +67,13 @@ struct inj {
  */
 extern raw_spinlock_t inj_lock;
 extern struct inj inj;
+
+u32 inj_get(int where, int size);
+bool inj_overlaps(int where, int size, int reg, int width);
+u32 inj_rule_apply(const struct inj_rule *r, int where, int size, u32 val);
+u32 inj_irq_read(int where, int size, u32 val);
+u32 inj_irq_write(int where, int size, u32 val);
+void inj_irq_give_back(void);
 
 void inj_window_open(struct inj_window *w);
 int inj_take(struct pci_bus *bus, unsigned int devfn);

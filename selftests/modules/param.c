@@ -15,6 +15,7 @@
  *   unready  WHEN UNTIL: reads return all ones, writes are lost
  *   af       OFFSET honest|lie: an Advanced Features capability with an FLR
  *            that resets configuration space, or does nothing
+ *   deaf, level: see irq.c
  *   seen     how often each WHEN happened
  * WHEN: now, bme-off (bus master switched off), flr, d3 (back from D3hot), bus
  * (a reset of the bus ended).

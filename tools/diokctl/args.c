@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The form of the command line's words: addresses, numbers, switches and
- * lists of methods. No limit is judged here, that is the kernel's.
+ * The form of the command line's words: addresses, numbers, switches, times
+ * and lists of methods. No limit is judged here, that is the kernel's.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -98,6 +98,30 @@ int arg_bool(const char *word, bool *out)
 		*out = false;
 	else
 		return -1;
+	return 0;
+}
+
+int arg_holdoff(const char *word, uint32_t *us)
+{
+	size_t len = strlen(word);
+	const char *unit = len > 2 ? word + len - 2 : "";
+	bool ms = !strcmp(unit, "ms");
+	char digits[24];
+
+	if (!strcmp(word, "off")) {
+		*us = 0;
+		return 0;
+	}
+	if (ms || !strcmp(unit, "us"))
+		len -= 2;
+	if (len >= sizeof(digits))
+		return -1;
+	memcpy(digits, word, len);
+	digits[len] = '\0';
+	if (arg_u32(digits, us) || (ms && *us > UINT32_MAX / 1000))
+		return -1;
+	if (ms)
+		*us *= 1000;
 	return 0;
 }
 

@@ -34,6 +34,8 @@ bool arg_matches(const char *word, const char *name);
 int arg_addr(const char *word, char out[ADDR_SIZE]);
 int arg_u32(const char *word, uint32_t *out);
 int arg_bool(const char *word, bool *out);
+/* "off", or a number of microseconds, with the unit us or ms behind it. */
+int arg_holdoff(const char *word, uint32_t *us);
 int arg_methods(const char *word, struct method_list *out);
 
 #endif

@@ -23,6 +23,8 @@ extern char **environ;
 struct bind {
 	char addr[ADDR_SIZE];
 	struct settings set;
+	uint32_t defaults;	/* of set.given, those that are not the user's */
+	bool older;		/* the loaded module does not know all of these */
 	int group;
 	char old_driver[NAME_SIZE];
 	char old_override[NAME_SIZE];
@@ -151,6 +153,38 @@ static int move_device(struct bind *b)
 	return EXIT_OK;
 }
 
+static void set_default(struct bind *b, int attr, uint32_t *field, uint32_t value)
+{
+	uint32_t bit = 1u << attr;
+
+	if (b->set.given & bit)
+		return;
+	b->set.given |= bit;
+	b->defaults |= bit;
+	*field = value;
+}
+
+static void set_defaults(struct bind *b)
+{
+	set_default(b, DIO_VFIO_A_DEV_POLICY, &b->set.policy, DIO_VFIO_POLICY_PERMISSIVE);
+	set_default(b, DIO_VFIO_A_DEV_INTX, &b->set.intx, DIO_VFIO_INTX_AUTO);
+	set_default(b, DIO_VFIO_A_DEV_VECTORS, &b->set.vectors, DIO_VFIO_VECTORS_OWN);
+}
+
+/* An older module may refuse what the user asked for, but not our defaults. */
+static int drop_unknown(struct bind *b, struct nl_conn *conn)
+{
+	struct dev_summary sum;
+	int code = dev_read(conn, b->addr, &sum);
+
+	if (code)
+		return code;
+	b->older = b->defaults & ~sum.has;
+	if (b->older)
+		b->set.given &= sum.has | ~b->defaults;
+	return EXIT_OK;
+}
+
 static int apply_policy(struct bind *b)
 {
 	struct nl_conn conn;
@@ -158,7 +192,9 @@ static int apply_policy(struct bind *b)
 
 	if (dio_nl_open(&conn))
 		return EXIT_REFUSED;
-	code = dev_apply(&conn, b->addr, &b->set);
+	code = drop_unknown(b, &conn);
+	if (!code)
+		code = dev_apply(&conn, b->addr, &b->set);
 	dio_nl_close(&conn);
 	return code;
 }
@@ -196,23 +232,35 @@ static int bind_all(struct bind *b)
 	return code;
 }
 
+static void report_name(const struct bind *b, int attr, const char *key,
+			const struct names *names, uint32_t value)
+{
+	const char *name = names_get(names, value);
+
+	if (b->set.given & 1u << attr)
+		out_str(key, name, ", %s %s", key, name);
+}
+
 static void report(struct bind *b)
 {
-	const char *policy = names_get(&names_policy, b->set.policy);
-
 	out_open_object(NULL);
 	out_str("addr", b->addr, "%s: ", b->addr);
 	out_bool("module_loaded", b->loaded, "module " DIO_MODULE " loaded, ");
 	out_str("old_driver", b->old_driver, "%s -> ",
 		*b->old_driver ? b->old_driver : "no driver");
 	out_str("driver", DIO_DRIVER, DIO_DRIVER);
-	out_str("policy", policy, ", policy %s", policy);
+	report_name(b, DIO_VFIO_A_DEV_POLICY, "policy", &names_policy, b->set.policy);
+	report_name(b, DIO_VFIO_A_DEV_INTX, "intx", &names_intx, b->set.intx);
+	report_name(b, DIO_VFIO_A_DEV_VECTORS, "vectors", &names_vectors, b->set.vectors);
 	out_int("iommu_group", b->group, ", IOMMU group %d\n", b->group);
 	out_open_array("group_in_use");
 	sysfs_group_others(b->addr, b->group, warn_other, b);
 	out_close_array();
 	out_close_object();
 	out_end();
+	if (b->older)
+		warning("%s: the loaded module is older than diokctl and serves interrupts as vfio-pci does",
+			b->addr);
 }
 
 int dev_bind(struct args *args)
@@ -236,10 +284,7 @@ int dev_bind(struct args *args)
 	if (sysfs_read(b.addr, "driver_override", b.old_override, NAME_SIZE) ||
 	    !strcmp(b.old_override, "(null)"))
 		b.old_override[0] = '\0';
-	if (!(b.set.given & 1u << DIO_VFIO_A_DEV_POLICY)) {
-		b.set.given |= 1u << DIO_VFIO_A_DEV_POLICY;
-		b.set.policy = DIO_VFIO_POLICY_PERMISSIVE;
-	}
+	set_defaults(&b);
 	code = bind_all(&b);
 	if (!code)
 		report(&b);

@@ -16,6 +16,9 @@ int dev_addr(struct args *args, char addr[ADDR_SIZE]);
 /* No words may be left. */
 int dev_end(const struct args *args);
 
+/* Read the device; EXIT_OK or EXIT_REFUSED with the reason said. */
+int dev_read(struct nl_conn *conn, const char *addr, struct dev_summary *sum);
+
 /* Send a dev-set; EXIT_OK or EXIT_REFUSED with the reason said. */
 int dev_apply(struct nl_conn *conn, const char *addr, const struct settings *set);
 

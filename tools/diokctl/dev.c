@@ -16,7 +16,7 @@
 
 static const char help[] =
 	"Usage: diokctl dev [show] [BDF]\n"
-	"       diokctl dev bind BDF [SETTING...]     (policy permissive if not given)\n"
+	"       diokctl dev bind BDF [SETTING...]\n"
 	"       diokctl dev unbind BDF\n"
 	"       diokctl dev set BDF SETTING...\n"
 	"       diokctl dev reset BDF [--dry-run]\n"
@@ -27,7 +27,12 @@ static const char help[] =
 	"         level config|function\n"
 	"         methods default|METHOD[,METHOD...]  device, flr, af-flr, d3, bus\n"
 	"         d3-force on|off\n"
-	"         ready-timeout MS | idle-timeout MS | drain MS\n";
+	"         ready-timeout MS | idle-timeout MS | drain MS\n"
+	"         intx line|auto|msi\n"
+	"         recheck auto|none|status|pvm|toggle|mmio\n"
+	"         vectors stock|own\n"
+	"\n"
+	"bind sets policy permissive, intx auto and vectors own where nothing else is given.\n";
 
 int dev_addr(struct args *args, char addr[ADDR_SIZE])
 {
@@ -60,6 +65,20 @@ int dev_apply(struct nl_conn *conn, const char *addr, const struct settings *set
 	err = dio_nl_call(conn, msg, &reply);
 	dio_nl_list_free(&reply);
 	return err ? dio_nl_refused(conn, addr) : EXIT_OK;
+}
+
+int dev_read(struct nl_conn *conn, const char *addr, struct dev_summary *sum)
+{
+	struct nl_list reply = { 0 };
+	int code = EXIT_OK;
+
+	memset(sum, 0, sizeof(*sum));
+	if (dio_nl_call(conn, dio_nl_request(conn, DIO_VFIO_CMD_DEV_GET, addr), &reply))
+		code = dio_nl_refused(conn, addr);
+	else if (reply.n != 1 || show_dev_read(reply.msg[0], sum))
+		code = refuse("%s: the kernel's answer is not a device", addr);
+	dio_nl_list_free(&reply);
+	return code;
 }
 
 /* The newest record of ADDR with id LAST, if the ring still has it. */

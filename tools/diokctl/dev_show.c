@@ -31,6 +31,9 @@ static struct nla_policy dev_policy[DIO_VFIO_A_DEV_MAX + 1] = {
 	[DIO_VFIO_A_DEV_FAILURES]	= { .type = NLA_U64 },
 	[DIO_VFIO_A_DEV_LAST_ID]	= { .type = NLA_U64 },
 	[DIO_VFIO_A_DEV_RELEASED]	= { .type = NLA_FLAG },
+	[DIO_VFIO_A_DEV_INTX]		= { .type = NLA_U32 },
+	[DIO_VFIO_A_DEV_RECHECK]	= { .type = NLA_U32 },
+	[DIO_VFIO_A_DEV_VECTORS]	= { .type = NLA_U32 },
 };
 
 static int dev_parse(struct nl_msg *msg, struct nlattr **tb)
@@ -43,6 +46,7 @@ static int dev_parse(struct nl_msg *msg, struct nlattr **tb)
 int show_dev_read(struct nl_msg *msg, struct dev_summary *sum)
 {
 	struct nlattr *tb[DIO_VFIO_A_DEV_MAX + 1];
+	int i;
 
 	memset(sum, 0, sizeof(*sum));
 	if (dev_parse(msg, tb))
@@ -50,6 +54,9 @@ int show_dev_read(struct nl_msg *msg, struct dev_summary *sum)
 	snprintf(sum->addr, sizeof(sum->addr), "%s", tb_str(tb, DIO_VFIO_A_DEV_ADDR));
 	sum->state = tb_u32(tb, DIO_VFIO_A_DEV_STATE);
 	sum->last_id = tb_u64(tb, DIO_VFIO_A_DEV_LAST_ID);
+	for (i = 0; i <= DIO_VFIO_A_DEV_MAX; i++)
+		if (tb[i])
+			sum->has |= 1u << i;
 	return 0;
 }
 
@@ -138,6 +145,21 @@ static void show_limits(struct nlattr **tb)
 	out_uint("drain_ms", drain, ", drain %u ms\n", drain);
 }
 
+/* A module that is older than these says nothing of them. */
+static void show_irq_settings(struct nlattr **tb)
+{
+	const char *intx = names_get(&names_intx, tb_u32(tb, DIO_VFIO_A_DEV_INTX));
+	const char *recheck = names_get(&names_recheck, tb_u32(tb, DIO_VFIO_A_DEV_RECHECK));
+	const char *vectors = names_get(&names_vectors, tb_u32(tb, DIO_VFIO_A_DEV_VECTORS));
+
+	if (!tb[DIO_VFIO_A_DEV_INTX] || !tb[DIO_VFIO_A_DEV_RECHECK] ||
+	    !tb[DIO_VFIO_A_DEV_VECTORS])
+		return;
+	out_str("intx", intx, "    intx %s", intx);
+	out_str("recheck", recheck, ", recheck %s", recheck);
+	out_str("vectors", vectors, ", vectors %s\n", vectors);
+}
+
 static void show_state(struct nlattr **tb)
 {
 	const char *state = names_get(&names_state, tb_u32(tb, DIO_VFIO_A_DEV_STATE));
@@ -190,6 +212,7 @@ void show_dev(struct nl_msg *msg, struct nl_msg *last)
 	out_text("\n");
 	show_methods(msg);
 	show_limits(tb);
+	show_irq_settings(tb);
 	show_counts(tb, last);
 }
 

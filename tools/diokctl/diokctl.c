@@ -17,6 +17,7 @@ struct options opt;
 
 static const struct command objects[] = {
 	{ "dev",	dev_main,	"devices bound to dio-vfio-pci and their resets" },
+	{ "irq",	irq_main,	"interrupts of their owners, and hold-off" },
 	{ "monitor",	monitor_main,	"print events as they come" },
 	{ "version",	version_main,	"versions of diokctl and of the loaded modules" },
 	{ NULL, NULL, NULL },
@@ -69,7 +70,7 @@ static void usage(FILE *file)
 	fputs("\nOptions:\n"
 	      "  -j, --json        output in JSON\n"
 	      "  -p, --pretty      JSON in lines, indented\n"
-	      "  -s, --statistics  more: the reset records of a device\n"
+	      "  -s, --statistics  more: the reset records of a device, all counters\n"
 	      "  -t, --timestamp   the time of day of each event or record\n"
 	      "  -V, --version     version of diokctl\n"
 	      "  -h, --help        this text; `diokctl OBJECT help` for an object\n",

@@ -15,20 +15,23 @@
 #include <netlink/genl/genl.h>
 
 #include "diokctl.h"
+#include "irq_show.h"
 #include "nl.h"
 #include "out.h"
 #include "seen.h"
 #include "show.h"
 
 static const char help[] =
-	"Usage: diokctl [-j] [-s] [-t] monitor [dev]\n"
+	"Usage: diokctl [-j] [-s] [-t] monitor [dev|irq]\n"
 	"\n"
-	"Print events until interrupted. -s adds the steps of each reset.\n";
+	"Print events until interrupted, all or those of one object. -s adds the\n"
+	"steps of each reset.\n";
 
 struct monitor {
 	struct nl_conn events;
 	struct nl_conn query;	/* a second socket: a dump in the first would */
 	struct seen seen;	/* be mixed with events */
+	bool dev, irq;		/* the objects that are asked for */
 	bool unloaded;
 	bool broken;		/* standard output takes no more */
 };
@@ -64,7 +67,7 @@ static void print_reset(struct monitor *mon, struct nl_msg *msg)
 {
 	struct reset_summary sum;
 
-	if (show_reset_read(msg, &sum) || !seen_new(&mon->seen, sum.addr, sum.id))
+	if (!mon->dev || show_reset_read(msg, &sum) || !seen_new(&mon->seen, sum.addr, sum.id))
 		return;
 	event_begin("reset");
 	show_reset(msg, opt.stats, "");
@@ -75,7 +78,7 @@ static void print_dev(struct monitor *mon, struct nl_msg *msg)
 {
 	struct dev_summary sum;
 
-	if (show_dev_read(msg, &sum))
+	if (!mon->dev || show_dev_read(msg, &sum))
 		return;
 	event_begin("dev");
 	show_dev_line(msg);
@@ -86,11 +89,20 @@ static void print_del(struct monitor *mon, struct nl_msg *msg)
 {
 	struct dev_summary sum;
 
-	if (show_dev_read(msg, &sum))
+	if (!mon->dev || show_dev_read(msg, &sum))
 		return;
 	seen_set(&mon->seen, sum.addr, 0);
 	event_begin("dev-del");
 	out_str("addr", sum.addr, "%s unbound\n", sum.addr);
+	event_end(mon);
+}
+
+static void print_irq(struct monitor *mon, struct nl_msg *msg)
+{
+	if (!mon->irq || !show_irq_valid(msg))
+		return;
+	event_begin("irq");
+	show_irq_event(msg);
 	event_end(mon);
 }
 
@@ -128,6 +140,9 @@ static int on_event(struct nl_msg *msg, void *arg)
 		break;
 	case DIO_VFIO_CMD_DEV_DEL_NTF:
 		print_del(mon, msg);
+		break;
+	case DIO_VFIO_CMD_IRQ_NTF:
+		print_irq(mon, msg);
 		break;
 	}
 	return NL_OK;
@@ -253,7 +268,9 @@ int monitor_main(struct args *args)
 		fputs(help, stdout);
 		return EXIT_OK;
 	}
-	if ((word && !arg_matches(word, "dev")) || args_peek(args))
+	mon.dev = !word || arg_matches(word, "dev");
+	mon.irq = !word || arg_matches(word, "irq");
+	if ((!mon.dev && !mon.irq) || args_peek(args))
 		return misuse("monitor: unexpected \"%s\", see `diokctl monitor help`",
 			      args_peek(args) ? args_peek(args) : word);
 	out_init(stdout, opt.json, false);

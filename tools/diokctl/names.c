@@ -74,6 +74,51 @@ static const char *const idle_names[] = {
 };
 NAMES(idle);
 
+static const char *const intx_names[] = {
+	[DIO_VFIO_INTX_LINE]		= "line",
+	[DIO_VFIO_INTX_AUTO]		= "auto",
+	[DIO_VFIO_INTX_MSI]		= "msi",
+};
+NAMES(intx);
+
+static const char *const recheck_names[] = {
+	[DIO_VFIO_RECHECK_AUTO]		= "auto",
+	[DIO_VFIO_RECHECK_NONE]		= "none",
+	[DIO_VFIO_RECHECK_STATUS]	= "status",
+	[DIO_VFIO_RECHECK_PVM]		= "pvm",
+	[DIO_VFIO_RECHECK_TOGGLE]	= "toggle",
+	[DIO_VFIO_RECHECK_MMIO]		= "mmio",
+};
+NAMES(recheck);
+
+static const char *const vectors_names[] = {
+	[DIO_VFIO_VECTORS_STOCK]	= "stock",
+	[DIO_VFIO_VECTORS_OWN]		= "own",
+};
+NAMES(vectors);
+
+static const char *const irq_index_names[] = {
+	[DIO_VFIO_IRQ_INDEX_INTX]	= "intx",
+	[DIO_VFIO_IRQ_INDEX_MSI]	= "msi",
+	[DIO_VFIO_IRQ_INDEX_MSIX]	= "msix",
+};
+NAMES(irq_index);
+
+static const char *const irq_via_names[] = {
+	[DIO_VFIO_IRQ_VIA_LINE]		= "line",
+	[DIO_VFIO_IRQ_VIA_MSI]		= "msi",
+	[DIO_VFIO_IRQ_VIA_MSIX]		= "msix",
+};
+NAMES(irq_via);
+
+static const char *const irq_event_names[] = {
+	[DIO_VFIO_IRQ_EVENT_FALLBACK]	= "fallback",
+	[DIO_VFIO_IRQ_EVENT_MUTE]	= "mute",
+	[DIO_VFIO_IRQ_EVENT_STORM]	= "storm",
+	[DIO_VFIO_IRQ_EVENT_LEARNED]	= "learned",
+};
+NAMES(irq_event);
+
 static const char *const attr_dev_names[] = {
 	[DIO_VFIO_A_DEV_ADDR]		= "addr",
 	[DIO_VFIO_A_DEV_VENDOR]		= "vendor",
@@ -93,6 +138,9 @@ static const char *const attr_dev_names[] = {
 	[DIO_VFIO_A_DEV_LAST_ID]	= "last-id",
 	[DIO_VFIO_A_DEV_DRY_RUN]	= "dry-run",
 	[DIO_VFIO_A_DEV_RELEASED]	= "released",
+	[DIO_VFIO_A_DEV_INTX]		= "intx",
+	[DIO_VFIO_A_DEV_RECHECK]	= "recheck",
+	[DIO_VFIO_A_DEV_VECTORS]	= "vectors",
 };
 NAMES(attr_dev);
 
@@ -101,6 +149,14 @@ static const char *const attr_reset_names[] = {
 	[DIO_VFIO_A_RESET_ID]		= "id",
 };
 NAMES(attr_reset);
+
+static const char *const attr_irq_names[] = {
+	[DIO_VFIO_A_IRQ_ADDR]		= "addr",
+	[DIO_VFIO_A_IRQ_INDEX]		= "index",
+	[DIO_VFIO_A_IRQ_VECTOR]		= "vector",
+	[DIO_VFIO_A_IRQ_HOLDOFF]	= "holdoff",
+};
+NAMES(attr_irq);
 
 /* What the PCI core's reset_method file calls the same thing. */
 static const struct {

@@ -20,8 +20,15 @@ extern const struct names names_level;
 extern const struct names names_result;
 extern const struct names names_trigger;
 extern const struct names names_idle;
+extern const struct names names_intx;
+extern const struct names names_recheck;
+extern const struct names names_vectors;
+extern const struct names names_irq_index;
+extern const struct names names_irq_via;
+extern const struct names names_irq_event;
 extern const struct names names_attr_dev;
 extern const struct names names_attr_reset;
+extern const struct names names_attr_irq;
 
 /* Never NULL: a value of a newer kernel is "unknown". */
 const char *names_get(const struct names *names, uint32_t value);

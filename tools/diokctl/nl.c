@@ -129,6 +129,20 @@ void dio_nl_close(struct nl_conn *conn)
 	conn->sk = NULL;
 }
 
+/* Each set of attributes has an address of its own. */
+static int addr_attr(int cmd)
+{
+	switch (cmd) {
+	case DIO_VFIO_CMD_RESET_GET:
+		return DIO_VFIO_A_RESET_ADDR;
+	case DIO_VFIO_CMD_IRQ_GET:
+	case DIO_VFIO_CMD_IRQ_SET:
+		return DIO_VFIO_A_IRQ_ADDR;
+	default:
+		return DIO_VFIO_A_DEV_ADDR;
+	}
+}
+
 struct nl_msg *dio_nl_request(struct nl_conn *conn, int cmd, const char *addr)
 {
 	struct nl_msg *msg = nlmsg_alloc();
@@ -140,8 +154,7 @@ struct nl_msg *dio_nl_request(struct nl_conn *conn, int cmd, const char *addr)
 		goto fail;
 	if (!addr)
 		return msg;
-	if (!nla_put_string(msg, cmd == DIO_VFIO_CMD_RESET_GET ?
-			    (int)DIO_VFIO_A_RESET_ADDR : (int)DIO_VFIO_A_DEV_ADDR, addr))
+	if (!nla_put_string(msg, addr_attr(cmd), addr))
 		return msg;
 fail:
 	nlmsg_free(msg);

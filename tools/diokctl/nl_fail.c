@@ -21,9 +21,15 @@ static const struct names *request_names(const struct nlmsghdr *request)
 
 	if (request->nlmsg_len < NLMSG_LENGTH(GENL_HDRLEN))
 		return NULL;
-	if (genl->cmd == DIO_VFIO_CMD_RESET_GET)
+	switch (genl->cmd) {
+	case DIO_VFIO_CMD_RESET_GET:
 		return &names_attr_reset;
-	return &names_attr_dev;
+	case DIO_VFIO_CMD_IRQ_GET:
+	case DIO_VFIO_CMD_IRQ_SET:
+		return &names_attr_irq;
+	default:
+		return &names_attr_dev;
+	}
 }
 
 static const char *attr_at(const struct nlmsghdr *request, uint32_t offset)
@@ -144,8 +150,11 @@ void dio_nl_fail_local(struct nl_fail *fail, int error, const char *text)
 	snprintf(fail->text, sizeof(fail->text), "%s", text);
 }
 
+/* Only names that this program sends can be unknown: the module is older. */
 static const char *fail_text(const struct nl_fail *fail)
 {
+	if (fail->attr && !strcmp(fail->text, "Unknown attribute type"))
+		return "the loaded module is older and does not know this setting";
 	if (*fail->text)
 		return fail->text;
 	if (fail->error == EPERM)
@@ -168,7 +177,7 @@ void dio_nl_fail_format(const struct nl_fail *fail, const char *addr,
 		snprintf(detail, sizeof(detail), " (%s: %llu to %llu)", fail->attr,
 			 (unsigned long long)fail->min,
 			 (unsigned long long)fail->max);
-	else if (point)
+	else if (point && !strstr(text, fail->attr))
 		snprintf(detail, sizeof(detail), " (%s%s)", fail->attr,
 			 fail->missing ? " is missing" : "");
 	snprintf(buf, size, "%s%s%s%s", addr && !named ? addr : "",

@@ -34,6 +34,9 @@ static const struct setting settings[] = {
 	{ "idle-timeout", DIO_VFIO_A_DEV_IDLE_TIMEOUT, FORM_NUMBER, NULL,
 	  FIELD(idle_timeout) },
 	{ "drain", DIO_VFIO_A_DEV_DRAIN, FORM_NUMBER, NULL, FIELD(drain) },
+	{ "intx", DIO_VFIO_A_DEV_INTX, FORM_NAME, &names_intx, FIELD(intx) },
+	{ "recheck", DIO_VFIO_A_DEV_RECHECK, FORM_NAME, &names_recheck, FIELD(recheck) },
+	{ "vectors", DIO_VFIO_A_DEV_VECTORS, FORM_NAME, &names_vectors, FIELD(vectors) },
 };
 
 #define SETTINGS	(sizeof(settings) / sizeof(settings[0]))
@@ -130,7 +133,10 @@ int settings_put(struct nl_msg *msg, const struct settings *set)
 	    put_u32(msg, set, DIO_VFIO_A_DEV_LEVEL, set->level) ||
 	    put_u32(msg, set, DIO_VFIO_A_DEV_READY_TIMEOUT, set->ready_timeout) ||
 	    put_u32(msg, set, DIO_VFIO_A_DEV_IDLE_TIMEOUT, set->idle_timeout) ||
-	    put_u32(msg, set, DIO_VFIO_A_DEV_DRAIN, set->drain))
+	    put_u32(msg, set, DIO_VFIO_A_DEV_DRAIN, set->drain) ||
+	    put_u32(msg, set, DIO_VFIO_A_DEV_INTX, set->intx) ||
+	    put_u32(msg, set, DIO_VFIO_A_DEV_RECHECK, set->recheck) ||
+	    put_u32(msg, set, DIO_VFIO_A_DEV_VECTORS, set->vectors))
 		return -1;
 	if (set->given & 1u << DIO_VFIO_A_DEV_D3_FORCE &&
 	    nla_put_u8(msg, DIO_VFIO_A_DEV_D3_FORCE, set->d3_force))

@@ -22,6 +22,9 @@ struct settings {
 	uint32_t ready_timeout;
 	uint32_t idle_timeout;
 	uint32_t drain;
+	uint32_t intx;
+	uint32_t recheck;
+	uint32_t vectors;
 };
 
 /* All words that are left; EXIT_OK or EXIT_USAGE with the reason said. */

@@ -28,6 +28,7 @@ struct dev_summary {
 	char addr[ADDR_SIZE];
 	uint32_t state;
 	uint64_t last_id;
+	uint32_t has;		/* bit N: attribute DIO_VFIO_A_DEV_N is there */
 };
 
 /* 0, or -1 when the message is not one of its kind. */

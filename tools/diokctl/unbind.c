@@ -15,20 +15,14 @@
 
 static int read_state(const char *addr, uint32_t *state)
 {
-	struct nl_list reply = { 0 };
 	struct dev_summary sum;
 	struct nl_conn conn;
-	int code = EXIT_OK;
+	int code;
 
 	if (dio_nl_open(&conn))
 		return EXIT_REFUSED;
-	if (dio_nl_call(&conn, dio_nl_request(&conn, DIO_VFIO_CMD_DEV_GET, addr), &reply))
-		code = dio_nl_refused(&conn, addr);
-	else if (reply.n != 1 || show_dev_read(reply.msg[0], &sum))
-		code = refuse("%s: the kernel's answer is not a device", addr);
-	else
-		*state = sum.state;
-	dio_nl_list_free(&reply);
+	code = dev_read(&conn, addr, &sum);
+	*state = sum.state;
 	dio_nl_close(&conn);
 	return code;
 }

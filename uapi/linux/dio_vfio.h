@@ -12,6 +12,7 @@
 #define DIO_VFIO_ADDR_MAX	15
 #define DIO_VFIO_TIMEOUT_MAX_MS	30000
 #define DIO_VFIO_DRAIN_MAX_MS	10000
+#define DIO_VFIO_HOLDOFF_MAX_US	30000
 
 /**
  * enum dio_vfio_policy - What the driver does beyond the stock reset.
@@ -109,6 +110,91 @@ enum dio_vfio_idle {
 	DIO_VFIO_IDLE_TIMEOUT,
 };
 
+/**
+ * enum dio_vfio_intx - What carries the INTx of an owner on the host; taken
+ *   when it is enabled.
+ * @DIO_VFIO_INTX_LINE: The device's interrupt line, by vfio-pci-core, as
+ *   stock.
+ * @DIO_VFIO_INTX_AUTO: An MSI of its own where the line is shared, absent or
+ *   unroutable.
+ * @DIO_VFIO_INTX_MSI: Always an MSI of its own.
+ */
+enum dio_vfio_intx {
+	DIO_VFIO_INTX_LINE,
+	DIO_VFIO_INTX_AUTO,
+	DIO_VFIO_INTX_MSI,
+};
+
+/**
+ * enum dio_vfio_vectors - Who serves MSI and MSI-X; taken when an owner
+ *   enables them.
+ * @DIO_VFIO_VECTORS_STOCK: vfio-pci-core; no masking, no counters.
+ * @DIO_VFIO_VECTORS_OWN: This driver; VFIO masking, counters, hold-off, cheap
+ *   swaps.
+ */
+enum dio_vfio_vectors {
+	DIO_VFIO_VECTORS_STOCK,
+	DIO_VFIO_VECTORS_OWN,
+};
+
+/**
+ * enum dio_vfio_recheck - How an INTx on an MSI learns at its EOI that the
+ *   level is still high.
+ * @DIO_VFIO_RECHECK_AUTO: The device table, else learned from the first
+ *   interrupts.
+ * @DIO_VFIO_RECHECK_NONE: Not at all; messages that came meanwhile are still
+ *   delivered.
+ * @DIO_VFIO_RECHECK_STATUS: Interrupt Status in the Status register.
+ * @DIO_VFIO_RECHECK_PVM: MSI per-vector masking; the device's pending bit
+ *   tells.
+ * @DIO_VFIO_RECHECK_TOGGLE: MSI off, Interrupt Status, MSI on.
+ * @DIO_VFIO_RECHECK_MMIO: The cause register of the device table.
+ */
+enum dio_vfio_recheck {
+	DIO_VFIO_RECHECK_AUTO,
+	DIO_VFIO_RECHECK_NONE,
+	DIO_VFIO_RECHECK_STATUS,
+	DIO_VFIO_RECHECK_PVM,
+	DIO_VFIO_RECHECK_TOGGLE,
+	DIO_VFIO_RECHECK_MMIO,
+};
+
+/**
+ * enum dio_vfio_irq_index - The interrupt types of VFIO.
+ */
+enum dio_vfio_irq_index {
+	DIO_VFIO_IRQ_INDEX_INTX,
+	DIO_VFIO_IRQ_INDEX_MSI,
+	DIO_VFIO_IRQ_INDEX_MSIX,
+};
+
+/**
+ * enum dio_vfio_irq_via - What carries an interrupt on the host.
+ */
+enum dio_vfio_irq_via {
+	DIO_VFIO_IRQ_VIA_LINE,
+	DIO_VFIO_IRQ_VIA_MSI,
+	DIO_VFIO_IRQ_VIA_MSIX,
+};
+
+/**
+ * enum dio_vfio_irq_event
+ * @DIO_VFIO_IRQ_EVENT_FALLBACK: The device sends no MSI; its INTx is on the
+ *   line from now on.
+ * @DIO_VFIO_IRQ_EVENT_MUTE: The device sends no MSI, and there is no line to
+ *   fall back to.
+ * @DIO_VFIO_IRQ_EVENT_STORM: Messages came so fast that the vector was masked
+ *   until the EOI.
+ * @DIO_VFIO_IRQ_EVENT_LEARNED: The recheck policy was learned from the
+ *   device's behaviour.
+ */
+enum dio_vfio_irq_event {
+	DIO_VFIO_IRQ_EVENT_FALLBACK,
+	DIO_VFIO_IRQ_EVENT_MUTE,
+	DIO_VFIO_IRQ_EVENT_STORM,
+	DIO_VFIO_IRQ_EVENT_LEARNED,
+};
+
 enum {
 	DIO_VFIO_A_MODULE_VERSION = 1,
 	DIO_VFIO_A_MODULE_DEVICES,
@@ -150,9 +236,39 @@ enum {
 	DIO_VFIO_A_DEV_LAST_ID,
 	DIO_VFIO_A_DEV_DRY_RUN,
 	DIO_VFIO_A_DEV_RELEASED,
+	DIO_VFIO_A_DEV_INTX,
+	DIO_VFIO_A_DEV_RECHECK,
+	DIO_VFIO_A_DEV_VECTORS,
 
 	__DIO_VFIO_A_DEV_MAX,
 	DIO_VFIO_A_DEV_MAX = (__DIO_VFIO_A_DEV_MAX - 1)
+};
+
+enum {
+	DIO_VFIO_A_IRQ_PAD = 1,
+	DIO_VFIO_A_IRQ_ADDR,
+	DIO_VFIO_A_IRQ_INDEX,
+	DIO_VFIO_A_IRQ_VECTOR,
+	DIO_VFIO_A_IRQ_VIA,
+	DIO_VFIO_A_IRQ_HOST_IRQ,
+	DIO_VFIO_A_IRQ_ENABLED,
+	DIO_VFIO_A_IRQ_MASKED,
+	DIO_VFIO_A_IRQ_BYPASS,
+	DIO_VFIO_A_IRQ_RECHECK,
+	DIO_VFIO_A_IRQ_HOLDOFF,
+	DIO_VFIO_A_IRQ_INTERRUPTS,
+	DIO_VFIO_A_IRQ_DELIVERED,
+	DIO_VFIO_A_IRQ_WHILE_MASKED,
+	DIO_VFIO_A_IRQ_PENDING,
+	DIO_VFIO_A_IRQ_RECHECKS,
+	DIO_VFIO_A_IRQ_SPURIOUS,
+	DIO_VFIO_A_IRQ_MERGED,
+	DIO_VFIO_A_IRQ_SWAPS,
+	DIO_VFIO_A_IRQ_STORMS,
+	DIO_VFIO_A_IRQ_EVENT,
+
+	__DIO_VFIO_A_IRQ_MAX,
+	DIO_VFIO_A_IRQ_MAX = (__DIO_VFIO_A_IRQ_MAX - 1)
 };
 
 enum {
@@ -216,6 +332,9 @@ enum {
 	DIO_VFIO_CMD_DEV_NTF,
 	DIO_VFIO_CMD_RESET_NTF,
 	DIO_VFIO_CMD_DEV_DEL_NTF,
+	DIO_VFIO_CMD_IRQ_GET,
+	DIO_VFIO_CMD_IRQ_SET,
+	DIO_VFIO_CMD_IRQ_NTF,
 
 	__DIO_VFIO_CMD_MAX,
 	DIO_VFIO_CMD_MAX = (__DIO_VFIO_CMD_MAX - 1)

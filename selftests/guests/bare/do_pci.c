@@ -9,12 +9,6 @@
  */
 #include "guest.h"
 
-#define PCI_EXP_ID	0x10
-#define PCI_EXP_DEVCAP	0x04
-#define PCI_EXP_DEVCTL	0x08
-#define DEVCAP_FLR	0x10000000
-#define DEVCTL_FLR	0x8000
-
 static void list(struct pci_dev *dev)
 {
 	int n;
@@ -85,22 +79,15 @@ int do_poke(void)
 int do_flr(void)
 {
 	struct pci_dev *dev = pci_target();
-	u8 cap;
 
 	if (!dev)
 		return -1;
-	cap = pci_find_cap(dev, PCI_EXP_ID);
-	if (!cap || !(pci_read(dev, cap + PCI_EXP_DEVCAP, 4) & DEVCAP_FLR)) {
-		say("@@ fail %w:%w has no FLR\n", dev->vendor, dev->device);
-		return -1;
-	}
 	pci_enable(dev);
 	if (arg("regs") && each_register(target_bar(), 1))
 		return -1;
 	say("@@ before command %w\n", pci_read(dev, 0x04, 2));
-	pci_write(dev, cap + PCI_EXP_DEVCTL, 2,
-		  pci_read(dev, cap + PCI_EXP_DEVCTL, 2) | DEVCTL_FLR);
-	delay(110);	/* PCIe 6.6.2: 100 ms before the first access */
+	if (pci_flr(dev))
+		return -1;
 	say("@@ after command %w id %w:%w bar0 %X\n", pci_read(dev, 0x04, 2),
 	    pci_read(dev, 0, 2), pci_read(dev, 2, 2), pci_read(dev, 0x10, 4));
 	return arg("regs") ? each_register(target_bar(), 0) : 0;

@@ -68,9 +68,24 @@ static inline void mmio_write(u32 address, u32 value)
 	*(volatile u32 *)address = value;
 }
 
+static inline void mmio_write8(u32 address, u8 value)
+{
+	*(volatile u8 *)address = value;
+}
+
+static inline void mmio_write16(u32 address, u16 value)
+{
+	*(volatile u16 *)address = value;
+}
+
 void serial_init(void);
 /* printf with %s %c %u %x %X (8 digits) %w (4 digits) %b (2 digits) */
 void say(const char *format, ...);
+
+/* vmm.c: what the virtual machine monitor does besides running this guest */
+char hear(void);		/* waits for a letter on the serial line */
+void vmm_settle_init(void);
+void vmm_settle(void);		/* until it has dealt with all events so far */
 
 /* args.c: "name=value" words of the command line */
 void args_init(u32 start_info);
@@ -95,12 +110,15 @@ u32 pci_read(const struct pci_dev *dev, u8 offset, int bytes);
 void pci_write(const struct pci_dev *dev, u8 offset, int bytes, u32 value);
 u8 pci_find_cap(const struct pci_dev *dev, u8 id);	/* offset, or 0 */
 void pci_enable(const struct pci_dev *dev);		/* memory + bus master */
+int pci_flr(struct pci_dev *dev);		/* 0, or -1: said why */
 
 /* irq.c: one interrupt of the target device, by INTx or by MSI */
 extern volatile u32 irq_count;
 void irq_init(void (*handler)(void));
 int irq_route_intx(const struct pci_dev *dev);	/* 0, or -1: no INTx pin */
+void irq_mask_intx(int masked);			/* at the I/O APIC */
 int irq_route_msi(const struct pci_dev *dev);	/* 0, or -1: no MSI capability */
+void irq_message(u32 *address, u32 *data);	/* of an MSI or MSI-X for it */
 
 /* power.c */
 void power_init(void);
@@ -118,5 +136,8 @@ int do_flr(void);
 int do_edu_state(void);
 int do_edu_irq(void);
 int do_edu_dma(void);
+int do_intx(void);
+int do_msix_pairs(void);
+int do_msix_pending(void);
 
 #endif

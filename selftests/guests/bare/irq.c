@@ -15,6 +15,7 @@
 #define LAPIC_ENABLE	0x100
 #define IOAPIC		0xfec00000u
 #define IOAPIC_LEVEL	0x8000
+#define IOAPIC_MASKED	0x10000
 #define PIRQ_ROUTE	0x60
 #define MSI_ENABLE	0x1
 #define MSI_64BIT	0x80
@@ -28,6 +29,7 @@ struct frame;
 static struct gate idt[256];
 static const struct pci_dev piix3 = { .slot = 1, .function = 0 };
 static void (*device_handler)(void);
+static u32 intx_line;
 volatile u32 irq_count;
 
 static __attribute__((interrupt)) void on_device(struct frame *frame)
@@ -85,15 +87,27 @@ static void ioapic_write(u32 index, u32 value)
 int irq_route_intx(const struct pci_dev *dev)
 {
 	u8 pin = pci_read(dev, 0x3d, 1);
-	u32 line, id = mmio_read(LAPIC_ID) >> 24;
+	u32 id = mmio_read(LAPIC_ID) >> 24;
 
 	if (!pin)
 		return -1;
-	line = 10 + ((dev->slot - 1 + pin - 1) & 1);
+	intx_line = 10 + ((dev->slot - 1 + pin - 1) & 1);
 	pci_write(&piix3, PIRQ_ROUTE, 4, 0x0b0a0b0a);
-	ioapic_write(0x10 + 2 * line + 1, id << 24);
-	ioapic_write(0x10 + 2 * line, IOAPIC_LEVEL | VECTOR);
+	ioapic_write(0x10 + 2 * intx_line + 1, id << 24);
+	irq_mask_intx(0);
 	return 0;
+}
+
+void irq_mask_intx(int masked)
+{
+	ioapic_write(0x10 + 2 * intx_line,
+		     IOAPIC_LEVEL | VECTOR | (masked ? IOAPIC_MASKED : 0));
+}
+
+void irq_message(u32 *address, u32 *data)
+{
+	*address = LAPIC | (mmio_read(LAPIC_ID) >> 24) << 12;
+	*data = VECTOR;
 }
 
 int irq_route_msi(const struct pci_dev *dev)

@@ -20,6 +20,11 @@
 #define BAR_IO		0x1
 #define BAR_TYPE	0x6
 #define BAR_64		0x4
+#define CAP_EXP		0x10
+#define EXP_DEVCAP	0x04
+#define EXP_DEVCTL	0x08
+#define DEVCAP_FLR	0x10000000
+#define DEVCTL_FLR	0x8000
 
 static struct pci_dev devices[MAX_DEVICES];
 static int nr_devices;
@@ -73,6 +78,20 @@ void pci_enable(const struct pci_dev *dev)
 	u32 command = pci_read(dev, PCI_COMMAND, 2);
 
 	pci_write(dev, PCI_COMMAND, 2, command | CMD_MEMORY | CMD_MASTER);
+}
+
+int pci_flr(struct pci_dev *dev)
+{
+	u8 cap = pci_find_cap(dev, CAP_EXP);
+
+	if (!cap || !(pci_read(dev, cap + EXP_DEVCAP, 4) & DEVCAP_FLR)) {
+		say("@@ fail %w:%w has no FLR\n", dev->vendor, dev->device);
+		return -1;
+	}
+	pci_write(dev, cap + EXP_DEVCTL, 2,
+		  pci_read(dev, cap + EXP_DEVCTL, 2) | DEVCTL_FLR);
+	delay(110);	/* PCIe 6.6.2: 100 ms before the first access */
+	return 0;
 }
 
 static int assign_bar(struct pci_dev *dev, int n)

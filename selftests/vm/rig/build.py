@@ -38,8 +38,9 @@ def modules(kernel):
     """Our modules for KERNEL and those of the tests; none while there is no Kbuild."""
     if not os.path.exists(os.path.join(TOP, "Kbuild")):
         return []
+    rooms = [r for r in module_sources() if os.path.isdir(r)]   # for norecheck/
     return (module_tree(kernel, "modules", "src", module_sources()) +
-            module_tree(kernel, "test-modules", "src-tests", [TEST_MODULES]))
+            module_tree(kernel, "test-modules", "src-tests", [TEST_MODULES, *rooms]))
 
 
 def module_tree(kernel, name, folder, sources):

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The monitor's other thread. QEMU's main loop takes eventfds and runs timers,
+ * in that order, while the guest goes on; a guest that wants to know that an
+ * eventfd was seen waits for two ticks of an emulated timer: the second one
+ * comes from a turn of the loop that began after the first was noticed. The
+ * timer is that of the clock chip, whose register C tells of a tick once.
+ */
+#include "guest.h"
+
+#define COM1		0x3f8
+#define LSR		(COM1 + 5)
+#define LSR_READY	0x01
+
+#define RTC_INDEX	0x70
+#define RTC_DATA	0x71
+#define RTC_A		0x0a
+#define RTC_B		0x0b
+#define RTC_C		0x0c
+#define RTC_A_8192HZ	0x23
+#define RTC_B_PERIODIC	0x40
+#define RTC_B_24H	0x02
+#define RTC_C_PERIODIC	0x40
+
+char hear(void)
+{
+	while (!(inb(LSR) & LSR_READY))
+		asm volatile("pause");
+	return inb(COM1);
+}
+
+static void rtc_write(u8 index, u8 value)
+{
+	outb(RTC_INDEX, index);
+	outb(RTC_DATA, value);
+}
+
+static u8 rtc_read(u8 index)
+{
+	outb(RTC_INDEX, index);
+	return inb(RTC_DATA);
+}
+
+void vmm_settle_init(void)
+{
+	rtc_write(RTC_A, RTC_A_8192HZ);
+	rtc_write(RTC_B, RTC_B_PERIODIC | RTC_B_24H);
+}
+
+void vmm_settle(void)
+{
+	int tick;
+
+	rtc_read(RTC_C);
+	for (tick = 0; tick < 2; tick++)
+		while (!(rtc_read(RTC_C) & RTC_C_PERIODIC))
+			asm volatile("pause");
+}

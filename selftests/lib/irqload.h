@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Interrupts one by one: a device is told to raise its interrupt, a user-space
+ * VFIO owner takes it by an eventfd, acknowledges it at the device and ends it.
+ * This is a VMM's path without the VMM.  The rule for the figures: an interrupt
+ * that is lost, late by a second or doubled fails the run, so that what is
+ * counted is exactly @n deliveries.
+ */
+#ifndef DIO_TEST_IRQLOAD_H
+#define DIO_TEST_IRQLOAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "owner.h"
+
+/* How an interrupt ends.  An MSI needs none; with one it is a floor for INTx. */
+enum irqload_end {
+	IRQLOAD_NOTHING,
+	IRQLOAD_IOCTL,		/* INTx is unmasked by VFIO_DEVICE_SET_IRQS */
+	IRQLOAD_EVENTFD,	/* by an eventfd, which is KVM's resample path */
+};
+
+struct irqload_device;
+
+struct irqload {
+	struct owner owner;
+	const struct irqload_device *device;
+	bool msi;
+	enum irqload_end end;
+	int trigger, unmask;	/* eventfds */
+	int patience_ms;	/* for one interrupt */
+};
+
+/* The device is one of the table in irqload.c, by its name in the machine. */
+int irqload_open(struct irqload *l, const struct pcidev *d, bool msi, enum irqload_end end);
+void irqload_close(struct irqload *l);
+/*
+ * @n interrupts; with @cycles (room for @n) the TSC ticks of each, from the
+ * raising to the end.  On a machine with icount a tick is an instruction.
+ * 0, or -EIO with a diagnostic when the deliveries are not exactly @n.
+ */
+int irqload_run(struct irqload *l, int n, double *cycles);
+/* Is a TSC tick an instruction on this machine? */
+bool irqload_counts_instructions(void);
+
+#endif

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The commands on the interrupts of an owner: irq-get, irq-set. */
+#include <net/genetlink.h>
+
+#include "netlink.h"
+#include "netlink_fill.h"
+#include "netlink_gen.h"
+
+/* dio_nl_dev_of() serves both attribute sets. */
+static_assert((int)DIO_VFIO_A_IRQ_ADDR == (int)DIO_VFIO_A_DEV_ADDR);
+
+/* Where a dump goes on within a device: INTx is 0, vector n is n + 1. */
+static int dio_nl_dump_irq(struct sk_buff *skb, struct netlink_callback *cb,
+			   struct dio_vfio_dev *d, struct dio_vec *v)
+{
+	void *hdr = dio_nl_dump_begin(skb, cb, DIO_VFIO_CMD_IRQ_GET);
+
+	return hdr ? dio_nl_dump_end(skb, hdr, v ? dio_fill_vec(skb, d, v) :
+				     dio_fill_intx(skb, d)) : -EMSGSIZE;
+}
+
+static int dio_nl_dump_irqs(struct sk_buff *skb, struct netlink_callback *cb,
+			    struct dio_vfio_dev *d)
+{
+	unsigned long nr = cb->args[1] ? cb->args[1] - 1 : 0;
+	struct dio_vec *v;
+	int ret = 0;
+
+	mutex_lock(&d->core.igate);
+	if (!cb->args[1] && d->irqs.intx.active)
+		ret = dio_nl_dump_irq(skb, cb, d, NULL);
+	if (!ret)
+		cb->args[1] = max_t(long, cb->args[1], 1);
+	if (!ret)
+		xa_for_each_start(&d->irqs.vecs, nr, v, nr) {
+			ret = dio_nl_dump_irq(skb, cb, d, v);
+			if (ret)
+				break;
+			cb->args[1] = nr + 2;
+		}
+	mutex_unlock(&d->core.igate);
+	if (!ret)
+		cb->args[1] = 0;
+	return ret;
+}
+
+static int dio_nl_dump_all_irqs(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct dio_vfio_dev *d;
+	int ret = 0;
+
+	while (!ret && (d = dio_dev_get_from(cb->args[0], &cb->seq))) {
+		if (dio_dev_key(d) != cb->args[0])
+			cb->args[1] = 0;
+		cb->args[0] = dio_dev_key(d);
+		ret = dio_nl_dump_irqs(skb, cb, d);
+		if (!ret)
+			cb->args[0]++;
+		dio_dev_put(d);
+	}
+	return ret;
+}
+
+/* args[0]: address to go on at; args[1]: interrupt */
+int dio_vfio_nl_irq_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct nlattr *addr = dio_genl_dump_attrs(cb)[DIO_VFIO_A_IRQ_ADDR];
+	struct dio_vfio_dev *d;
+	int ret = 0;
+
+	if (!addr) {
+		ret = dio_nl_dump_all_irqs(skb, cb);
+	} else if (!cb->args[0]) {
+		d = dio_nl_dev(addr, cb->extack);
+		if (IS_ERR(d))
+			return PTR_ERR(d);
+		ret = dio_nl_dump_irqs(skb, cb, d);
+		cb->args[0] = !ret;
+		dio_dev_put(d);
+	}
+	return skb->len ? (int)skb->len : ret;
+}
+
+static int dio_nl_irq_refused(struct genl_info *info, struct dio_vfio_dev *d, u32 index, int err)
+{
+	const struct nlattr *vector = info->attrs[DIO_VFIO_A_IRQ_VECTOR];
+	const char *name = pci_name(d->core.pdev);
+
+	if (err == -ENODEV)
+		DIO_NL_ERR(info->extack, "%s: not open", name);
+	else if (err == -EOPNOTSUPP && index == DIO_VFIO_IRQ_INDEX_INTX)
+		DIO_NL_ERR(info->extack, "%s: intx: hold-off is for MSI and MSI-X", name);
+	else if (err == -EOPNOTSUPP)
+		DIO_NL_ERR(info->extack,
+			   "%s: vectors are served by vfio-pci-core (set vectors own)", name);
+	else if (err == -EINVAL)
+		DIO_NL_ERR(info->extack, "%s: vector %u: the device has %u", name,
+			   vector ? nla_get_u32(vector) : 0,
+			   index == DIO_VFIO_IRQ_INDEX_MSIX ? d->irqs.nmsix : d->irqs.nmsi);
+	if (err == -EOPNOTSUPP)
+		NL_SET_BAD_ATTR(info->extack, info->attrs[DIO_VFIO_A_IRQ_INDEX]);
+	else if (err == -EINVAL && vector)
+		NL_SET_BAD_ATTR(info->extack, vector);
+	return err;
+}
+
+static int dio_nl_irq_complete(struct genl_info *info)
+{
+	if (GENL_REQ_ATTR_CHECK(info, DIO_VFIO_A_IRQ_INDEX)) {
+		DIO_NL_ERR(info->extack, "index: the interrupt type is missing");
+		return -EINVAL;
+	}
+	if (GENL_REQ_ATTR_CHECK(info, DIO_VFIO_A_IRQ_HOLDOFF)) {
+		DIO_NL_ERR(info->extack, "holdoff: the interval is missing");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int dio_vfio_nl_irq_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+	struct dio_vfio_dev *d;
+	int ret, vector = -1;
+	u32 index;
+
+	d = dio_nl_dev_of(info);
+	if (IS_ERR(d))
+		return PTR_ERR(d);
+	ret = dio_nl_irq_complete(info);
+	if (ret)
+		goto out;
+	index = nla_get_u32(attrs[DIO_VFIO_A_IRQ_INDEX]);
+	if (attrs[DIO_VFIO_A_IRQ_VECTOR])
+		vector = min_t(u32, nla_get_u32(attrs[DIO_VFIO_A_IRQ_VECTOR]), S32_MAX);
+	ret = dio_holdoff_dev(d, index, vector, nla_get_u32(attrs[DIO_VFIO_A_IRQ_HOLDOFF]));
+	if (ret)
+		ret = dio_nl_irq_refused(info, d, index, ret);
+out:
+	dio_dev_put(d);
+	return ret;
+}
