@@ -4,6 +4,7 @@
 #   make                 modules for KERNELRELEASE (KERNELDIR, KDIR) and diokctl
 #   make demo            the main job in a virtual host, set-up included
 #   make check           all tests: T="reset dma" KERNEL="6.12 7.2" select
+#   make bench           figures, stock beside ours: B="intx msix" KERNEL="6.12 7.2"
 #   make shell           M=reset KERNEL=6.12 S=script: one script in one machine
 #   make lint            the static checks alone
 #   make clean           what was built, but for the debug kernel; distclean: all
@@ -30,6 +31,10 @@ check:
 	@scripts/setup/run $(filter-out debug,$(KERNEL))
 	@selftests/vm/check
 
+bench:
+	@scripts/setup/run $(or $(filter-out debug,$(KERNEL)),6.12)
+	@selftests/bench/run
+
 lint:
 	@scripts/setup/run
 	@scripts/lint/run
@@ -55,6 +60,6 @@ clean:
 	$(if $(wildcard tools/Makefile),$(MAKE) -C tools clean)
 
 distclean: clean
-	$(RM) -r build
+	$(RM) -r build bench
 
-.PHONY: all modules tools demo check lint shell install clean distclean
+.PHONY: all modules tools demo check bench lint shell install clean distclean

@@ -115,6 +115,7 @@ struct dio_intx {
 	bool look;			/* a recheck was put off */
 	bool second;			/* what awaits its EOI is a second signal */
 	bool second_planned;
+	bool master;			/* the owner had bus master on */
 	unsigned long eoi;		/* jiffies of the last one */
 	u32 burst;			/* messages since the last EOI */
 	unsigned long news;		/* BIT(enum dio_vfio_irq_event) to be sent */
@@ -233,9 +234,11 @@ const char *dio_recheck_unavailable(struct dio_vfio_dev *d, enum dio_vfio_rechec
 const char *dio_recheck_name(enum dio_vfio_recheck policy);
 bool dio_recheck_status(struct dio_vfio_dev *d, bool device);
 bool dio_recheck_blind(const struct dio_intx *ix);
+bool dio_toggle_high(struct pci_dev *pdev);
 bool dio_status_high(struct pci_dev *pdev);
 
 /* intx_watch.c: devices that send no MSI, and what is told of an INTx */
+bool dio_master_is_on(const struct dio_vfio_dev *d);
 void dio_intx_watch(struct work_struct *work);
 void dio_intx_news_work(struct work_struct *work);
 void dio_intx_news(struct dio_vfio_dev *d, enum dio_vfio_irq_event event);

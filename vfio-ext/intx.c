@@ -94,6 +94,7 @@ static bool dio_intx_eoi(struct dio_vfio_dev *d)
 	if (ix->disabled) {
 		ix->masked = false;
 		ix->line = false;
+		dio_second_plan(d);
 		return false;
 	}
 	if (dio_intx_reopen(d))
@@ -117,9 +118,13 @@ static bool dio_intx_second(struct dio_vfio_dev *d)
 {
 	struct dio_intx *ix = &d->irqs.intx;
 
-	if (ix->masked || ix->disabled || ix->on_line)
+	if (ix->masked || ix->on_line)
 		return false;
 	ix->second = true;
+	if (ix->disabled) {
+		ix->pending = true;
+		return false;
+	}
 	dio_count(ix->n.rechecks);
 	return dio_intx_assert(d);
 }
@@ -145,7 +150,10 @@ bool dio_intx_step(struct dio_vfio_dev *d, enum dio_intx_event event)
 
 	/* resets and EOIs come from outside of igate; the latter count always */
 	if (!ix->active) {
-		ix->masked &= event != DIO_INTX_UNMASK;
+		if (event == DIO_INTX_UNMASK) {
+			ix->masked = false;
+			ix->line = false;
+		}
 		return false;
 	}
 	switch (event) {

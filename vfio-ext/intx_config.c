@@ -48,8 +48,13 @@ void dio_intx_show_pin(struct dio_vfio_dev *d)
 	struct dio_cfg cfg;
 
 	dio_dev_get_cfg(d, &cfg);
-	if (cfg.intx != DIO_VFIO_INTX_LINE && d->core.pdev->msi_cap && !d->irqs.msi_dead)
-		d->core.vconfig[PCI_INTERRUPT_PIN] = d->core.pdev->pin;
+	if (cfg.intx == DIO_VFIO_INTX_LINE || !d->core.pdev->msi_cap || d->irqs.msi_dead ||
+	    d->core.vconfig[PCI_INTERRUPT_PIN])
+		return;
+	d->core.vconfig[PCI_INTERRUPT_PIN] = d->core.pdev->pin;
+	/* vfio-pci-core has set Interrupt Disable where it hides the pin */
+	d->core.vconfig[PCI_COMMAND + 1] &= ~(PCI_COMMAND_INTX_DISABLE >> 8);
+	d->core.virq_disabled = false;
 }
 
 /* Put the level into a Status register that was read to @buf from @pos on. */
@@ -87,11 +92,15 @@ ssize_t dio_irqs_config_read(struct dio_vfio_dev *d, char __user *buf, size_t co
 static void dio_intx_command_written(struct dio_vfio_dev *d)
 {
 	struct dio_intx *ix = &d->irqs.intx;
-	bool disabled, fire = false;
+	bool disabled, master = dio_master_is_on(d), fire = false;
 
 	/* of two writers at once the last one must be the last one here, too */
 	spin_lock_irq(&ix->lock);
 	disabled = READ_ONCE(d->core.virq_disabled);
+	/* messages of the time without bus master were lost */
+	if (master && !ix->master && dio_recheck_blind(ix))
+		ix->pending = true;
+	ix->master = master;
 	if (disabled != ix->disabled)
 		fire = dio_intx_step(d, disabled ? DIO_INTX_DISABLE : DIO_INTX_ENABLE);
 	dio_carrier_intx_bit(d);

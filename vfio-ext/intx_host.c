@@ -103,6 +103,8 @@ static void dio_intx_begin(struct dio_vfio_dev *d)
 	ix->look = false;
 	ix->burst = 0;
 	ix->second = false;
+	ix->second_planned = false;
+	ix->master = dio_master_is_on(d);
 	/*
 	 * On the line until a moment ago: its level is not lost. What comes before
 	 * MSI is on is seen by the recheck then, or, by a blind policy, assumed.
@@ -160,6 +162,9 @@ static void dio_intx_release_msi(struct dio_vfio_dev *d)
 {
 	u16 cmd;
 
+	/* free_irq() leaves MSI on with an empty message: a write to address 0 */
+	if (!d->irqs.intx.maskable)
+		dio_msi_enable_bit(d->core.pdev, false);
 	free_irq(d->irqs.intx.irq, d);
 	cmd = dio_memory_begin(d);
 	pci_free_irq_vectors(d->core.pdev);
@@ -281,6 +286,7 @@ int dio_intx_to_line(struct dio_vfio_dev *d)
 	ret = dio_intx_request_line(d);
 	if (ret) {
 		cancel_delayed_work(&ix->watch);
+		cancel_delayed_work_sync(&ix->second_work);
 		vfio_virqfd_disable(&ix->unmask);
 		if (ix->trigger)
 			eventfd_ctx_put(ix->trigger);

@@ -49,6 +49,7 @@ static long dio_intx_set_mask(struct dio_vfio_dev *d, const struct dio_irq_req *
 	/* whoever has decided to signal before has done so */
 	synchronize_irq(d->irqs.intx.irq);
 	vfio_virqfd_flush_thread(&d->irqs.intx.unmask);
+	flush_work(&d->irqs.intx.second_work.work);
 	return 0;
 }
 
@@ -67,6 +68,7 @@ static long dio_intx_swap(struct dio_vfio_dev *d, s32 fd)
 		dio_count(ix->n.swaps);
 		synchronize_irq(ix->irq);
 		vfio_virqfd_flush_thread(&ix->unmask);
+		flush_work(&ix->second_work.work);
 		eventfd_ctx_put(old);
 	}
 	return 0;

@@ -60,7 +60,7 @@ void dio_intx_news_work(struct work_struct *work)
 }
 
 /* A message is a memory write: without bus master none can come. */
-static bool dio_master_is_on(const struct dio_vfio_dev *d)
+bool dio_master_is_on(const struct dio_vfio_dev *d)
 {
 	u16 cmd;
 
@@ -75,8 +75,7 @@ static bool dio_intx_stuck(struct dio_vfio_dev *d)
 	bool stuck;
 
 	spin_lock_irq(&ix->lock);
-	if (ix->masked || ix->disabled || !dio_master_is_on(d) ||
-	    !dio_status_high(d->core.pdev))
+	if (ix->masked || ix->disabled || !dio_status_high(d->core.pdev))
 		ix->stuck = 0;
 	else
 		ix->stuck++;
@@ -99,6 +98,45 @@ static void dio_intx_give_up_msi(struct dio_vfio_dev *d)
 	spin_unlock_irq(&ix->lock);
 }
 
+/*
+ * An owner that does not switch bus master on, as drivers without DMA do: no
+ * message can come, so the level is looked at, with MSI off for the moment. True
+ * if it works like that.
+ */
+static bool dio_intx_without_master(struct dio_vfio_dev *d)
+{
+	struct dio_intx *ix = &d->irqs.intx;
+	bool fire = false, often;
+
+	spin_lock_irq(&ix->lock);
+	if (!ix->masked && !ix->disabled && !ix->quiet && dio_toggle_high(d->core.pdev)) {
+		ix->pending = true;
+		fire = dio_intx_step(d, DIO_INTX_RECHECK);
+		ix->stuck += fire;
+	}
+	often = ix->stuck >= DIO_INTX_STUCK;
+	spin_unlock_irq(&ix->lock);
+	if (fire)
+		dio_intx_fire(d);
+	return often;
+}
+
+/* No message so far. True if the carrier has become the line, or should have. */
+static bool dio_intx_unheard(struct dio_vfio_dev *d)
+{
+	if (!dio_master_is_on(d)) {
+		if (!dio_intx_without_master(d))
+			return false;
+		dio_intx_give_up_msi(d);
+		d->irqs.msi_dead = false;	/* another owner may do it */
+		return true;
+	}
+	if (!dio_intx_stuck(d))
+		return false;
+	dio_intx_give_up_msi(d);
+	return true;
+}
+
 /* With config_sem and igate. True if the watch is still of use. */
 static bool dio_intx_look(struct dio_vfio_dev *d)
 {
@@ -107,13 +145,10 @@ static bool dio_intx_look(struct dio_vfio_dev *d)
 
 	if (!ix->active || ix->on_line)
 		return false;
-	if (!READ_ONCE(ix->heard) && dio_intx_stuck(d)) {
-		dio_intx_give_up_msi(d);
+	if (!READ_ONCE(ix->heard) && dio_intx_unheard(d))
 		return false;
-	}
 	poll = ix->policy == DIO_VFIO_RECHECK_TOGGLE;
-	if ((poll || !dio_master_is_on(d) || xchg(&ix->look, false)) &&
-	    dio_intx_event(d, DIO_INTX_RECHECK))
+	if ((poll || xchg(&ix->look, false)) && dio_intx_event(d, DIO_INTX_RECHECK))
 		dio_intx_fire(d);
 	return poll || !READ_ONCE(ix->heard);
 }

@@ -22,7 +22,7 @@ bool dio_status_high(struct pci_dev *pdev)
 }
 
 /* Interrupt Status is that of the line while MSI is off, whatever the device. */
-static bool dio_toggle_high(struct pci_dev *pdev)
+bool dio_toggle_high(struct pci_dev *pdev)
 {
 	bool high;
 

@@ -103,6 +103,9 @@ void dio_vectors_disable(struct dio_vfio_dev *d)
 	lockdep_assert_held(&d->core.igate);
 	if (!irqs->vectors_on)
 		return;
+	/* free_irq() leaves MSI on with an empty message: a write to address 0 */
+	if (!irqs->msix)
+		dio_msi_enable_bit(d->core.pdev, false);
 	cmd = dio_memory_begin(d);
 	xa_for_each(&irqs->vecs, nr, v)
 		dio_vectors_down(v);

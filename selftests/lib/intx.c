@@ -20,6 +20,9 @@
 #define NIC_IMC 0xd8
 #define NIC_TXDW 0x1
 
+#define SETTLE_MS 20
+#define SETTLE_MAX 100
+
 static void edu_ack(const struct mmio *m)
 {
 	mmio_write(m, 0, EDU_ACK, 4, ~0u);
@@ -114,6 +117,16 @@ int intx_one(const struct intx *x, int bound_ms)
 	if (events != 1)
 		return events ? -EIO : -ETIMEDOUT;
 	return intx_eoi(x);
+}
+
+void intx_settle(const struct intx *x)
+{
+	int n = 0;
+
+	do {
+		intx_ack(x);
+		intx_eoi(x);
+	} while (vectors_wait(x->fd, SETTLE_MS) && n++ < SETTLE_MAX);
 }
 
 static long sum(char *line)

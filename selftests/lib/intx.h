@@ -47,6 +47,11 @@ int intx_eoi(const struct intx *x);
  * diagnostic when it came more than once.
  */
 int intx_one(const struct intx *x, int bound_ms);
+/*
+ * Acknowledge and end whatever is there, until nothing comes any more: a policy
+ * that sees no level signals once too often rather than once too little.
+ */
+void intx_settle(const struct intx *x);
 
 /* Runs of the handler "KIND(ADDR)" by /proc/interrupts; -1: there is none. */
 long intx_runs(const char *kind, const struct pcidev *d);

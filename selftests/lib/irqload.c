@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
-#include <x86intrin.h>
 
 #include "clock.h"
 #include "irqload.h"
@@ -171,10 +170,10 @@ int irqload_run(struct irqload *l, int n, double *cycles)
 	for (i = 0; i < n; i++) {
 		if (l->device->quiet_us)
 			usleep(l->device->quiet_us);
-		begin = __rdtsc();
+		begin = irqload_ticks();
 		events = take_one(l);
 		if (cycles)
-			cycles[i] = __rdtsc() - begin;
+			cycles[i] = irqload_ticks() - begin;
 		if (events != 1) {
 			say("%s: interrupt %d of %d came %llu times", l->owner.pci->name, i, n,
 			    (unsigned long long)events);
@@ -197,9 +196,9 @@ bool irqload_counts_instructions(void)
 
 	for (try = 0; try < LOOP_TRIES; try++) {
 		turns = LOOP_TURNS;
-		begin = __rdtsc();
+		begin = irqload_ticks();
 		asm volatile("1: dec %0; jnz 1b" : "+r"(turns));
-		begin = __rdtsc() - begin;
+		begin = irqload_ticks() - begin;
 		if (begin < ticks)
 			ticks = begin;
 	}

@@ -13,7 +13,7 @@ here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=/dev/null
 . "$here/intx.sh"
 
-IGB=plain:1000,between:300,disable:60,reset:8
+IGB=plain:1000,between:300,disable:60,mask:60,reset:8
 HDA=plain:1000,between:300,partial:200,disable:60,mask:60,reset:20
 EOI=plain:200,between:60,partial:60,disable:30
 
@@ -49,8 +49,9 @@ diok()
 		counted diok "$bdf" "$modes" "$@" && intx_on_msi "$bdf"
 }
 
-# Spurious ones only after a reset, which takes back what was on its way.
-few_spurious()
+# A level that can be read: interrupts without a cause only after a reset, which
+# takes back what was on its way.
+exact()
 {
 	local mode
 
@@ -59,27 +60,36 @@ few_spurious()
 	done
 }
 
+# No level to be read, but a mask bit. One interrupt without a cause now and then
+# stands for the one that KVM may have dropped.
+learned_pvm()
+{
+	[ "$(irq_told "$1" recheck)" = pvm ]
+}
+
 # eoi BDF: the VMM's own; each access to a BAR is an EOI to QEMU
 eoi()
 {
 	diok "$1" "$EOI" && [ "$(irq_told "$1" delivered)" -gt 0 ]
 }
 
+# both NAME MODE:COUNT,... TEXT CHECK: stock and ours; CHECK follows the latter
 both()
 {
-	local name=$1 bdf=$2 modes=$3
+	local name=$1 bdf modes=$2
 
+	bdf=$(device "$name")
 	ktap_test_result "$name: stock, on the line" stock "$bdf" "$modes"
 	guest_kill stock
 	ktap_test_result "$name: on an MSI, each once" diok "$bdf" "$modes"
-	ktap_test_result "$name: none without a cause" few_spurious
+	ktap_test_result "$name: $3" "$4" "$bdf"
 	guest_kill diok
 	ktap_test_result "$name: across a reset of the machine" diok "$bdf" plain:50 reboot=1
 	guest_kill diok
 }
 
-both igb_pf "$(device igb_pf)" $IGB
-both hda "$(device hda)" $HDA
+both igb_pf $IGB "its MSI is masked each time" learned_pvm
+both hda $HDA "none without a cause" exact
 
 EDU=$(device edu_rp)
 # shellcheck disable=SC2034 # both are of guest.sh

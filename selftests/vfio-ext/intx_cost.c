@@ -18,8 +18,8 @@
 #include "kmod.h"
 #include "stage.h"
 
-#define COUNTED 500
-#define TIMED 500
+#define COUNTED 200
+#define TIMED 200
 #define WARM_UP 32		/* a policy that is learned is learned by then */
 #define COST_TIMEOUT_S 120
 #define OVER_FLOOR_MAX 600	/* instructions; stock takes 900, nointxmask=1 1150 */

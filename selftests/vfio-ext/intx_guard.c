@@ -56,20 +56,6 @@ FIXTURE_SETUP(guard)
 	ASSERT_EQ(0, intx_open(&self->intx, &s->dev));
 }
 
-/*
- * Acknowledge and end whatever is there, until nothing comes any more: a policy
- * that sees no level signals once too often rather than once too little.
- */
-static void settle(const struct intx *x)
-{
-	int n = 0;
-
-	do {
-		intx_ack(x);
-		intx_eoi(x);
-	} while (vectors_wait(x->fd, QUIET_MS) && n++ < STORM);
-}
-
 FIXTURE_TEARDOWN(guard)
 {
 	intx_close(&self->intx);
@@ -104,7 +90,7 @@ TEST_F(guard, below)
 	struct dionl_irq old;
 
 	ASSERT_EQ(0, intx_enable(x));
-	settle(x);
+	intx_settle(x);
 	ASSERT_EQ(0, counts(&self->stage, &old));
 	storm(x, GUARD / 2);
 	EXPECT_EQ(1, (int)vectors_wait(x->fd, SIGNAL_MS * clock_scale()));
@@ -121,7 +107,7 @@ TEST_F(guard, storm)
 	int i;
 
 	ASSERT_EQ(0, intx_enable(x));
-	settle(x);
+	intx_settle(x);
 	for (i = 0; i < ROUNDS; i++) {
 		ASSERT_EQ(0, counts(s, &old));
 		storm(x, 1);
@@ -136,9 +122,9 @@ TEST_F(guard, storm)
 		/* nothing is acknowledged: it has to come again */
 		ASSERT_EQ(0, intx_eoi(x));
 		ASSERT_EQ(1, (int)vectors_wait(x->fd, SIGNAL_MS * clock_scale()));
-		settle(x);
+		intx_settle(x);
 		ASSERT_EQ(0, intx_one(x, SIGNAL_MS * clock_scale()));
-		settle(x);
+		intx_settle(x);
 	}
 	ASSERT_EQ(0, counts(s, &old));
 	EXPECT_EQ(variant->needed ? ROUNDS : 0, (int)old.storms);
@@ -155,7 +141,7 @@ TEST_F(guard, last_one)
 	int i;
 
 	ASSERT_EQ(0, intx_enable(x));
-	settle(x);
+	intx_settle(x);
 	for (i = 0; i < ROUNDS; i++) {
 		storm(x, 1);
 		ASSERT_EQ(1, (int)vectors_wait(x->fd, SIGNAL_MS * clock_scale()));
@@ -164,7 +150,7 @@ TEST_F(guard, last_one)
 		storm(x, 1);
 		ASSERT_EQ(0, intx_eoi(x));
 		ASSERT_EQ(1, (int)vectors_wait(x->fd, SIGNAL_MS * clock_scale()));
-		settle(x);
+		intx_settle(x);
 	}
 }
 

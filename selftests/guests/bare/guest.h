@@ -115,6 +115,7 @@ int pci_flr(struct pci_dev *dev);		/* 0, or -1: said why */
 /* irq.c: one interrupt of the target device, by INTx or by MSI */
 extern volatile u32 irq_count;
 void irq_init(void (*handler)(void));
+void irq_take_all(void);			/* every vector, not only ours */
 int irq_route_intx(const struct pci_dev *dev);	/* 0, or -1: no INTx pin */
 void irq_mask_intx(int masked);			/* at the I/O APIC */
 int irq_route_msi(const struct pci_dev *dev);	/* 0, or -1: no MSI capability */
@@ -139,5 +140,6 @@ int do_edu_dma(void);
 int do_intx(void);
 int do_msix_pairs(void);
 int do_msix_pending(void);
+int do_hostile(void);
 
 #endif

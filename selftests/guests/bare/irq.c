@@ -78,6 +78,15 @@ void irq_init(void (*handler)(void))
 	asm volatile("sti");
 }
 
+/* Whatever vector it comes by, exceptions included: all are the device's. */
+void irq_take_all(void)
+{
+	int i;
+
+	for (i = 0; i < 256; i++)
+		set_gate(i, on_device);
+}
+
 static void ioapic_write(u32 index, u32 value)
 {
 	mmio_write(IOAPIC, index);

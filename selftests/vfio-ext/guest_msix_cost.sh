@@ -1,0 +1,102 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+# A guest masks and unmasks an MSI-X vector of its igb VF, through an unmodified
+# QEMU: what that makes the host do, with stock vfio-pci and with dio-vfio-pci in
+# the same boot. The guest's way is the driver's own (write), Linux' (linux: with
+# a read back), Linux' change of affinity, and Linux' in the interrupt's handler.
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=/dev/null
+. "$here/../kselftest/ktap_helpers.sh"
+for library in guest count msix_pairs; do
+	# shellcheck source=/dev/null
+	. "$here/$library.sh"
+done
+
+# Instructions of a pair that VFIO's part of it is at least; the rest is QEMU's
+# and KVM's, which both drivers share.
+SAVED_MIN=20000
+WAYS="write linux affinity interrupt"
+
+ktap_print_header
+need igb_host
+ktap_set_plan 13
+trap 'count_end; guests_end' EXIT
+
+idle()
+{
+	local counter
+
+	for counter in set_irqs free_irq request_irq config_reads config_writes \
+		       messages invalidations routings grace_periods "$PAIRS_MMIO"; do
+		pairs_is "$1" none "$counter" 0 || return 1
+	done
+}
+
+# pair_is DRIVER WAY FREE REQUEST READS WRITES INVALIDATIONS MESSAGES
+pair_is()
+{
+	pairs_is "$1" "$2" free_irq "$3" && pairs_is "$1" "$2" request_irq "$4" &&
+		pairs_is "$1" "$2" config_reads "$5" && pairs_is "$1" "$2" config_writes "$6" &&
+		pairs_is "$1" "$2" invalidations "$7" && pairs_is "$1" "$2" messages "$8"
+}
+
+# each_way FUNCTION ARGUMENT...: FUNCTION DRIVER WAY REST
+each_way()
+{
+	local function=$1 driver=$2 way
+
+	shift 2
+	for way in $WAYS; do
+		$function "$driver" "$way" "$@" || return 1
+	done
+}
+
+# What the monitor does is the same: two SET_IRQS, one routing update.
+same_monitor()
+{
+	local way driver
+
+	for way in $WAYS; do
+		for driver in vfio-pci dio-vfio-pci; do
+			pairs_is "$driver" "$way" set_irqs 2 && pairs_is "$driver" "$way" routings 1 &&
+				pairs_is "$driver" "$way" grace_periods 1 || return 1
+		done
+	done
+}
+
+# saved WAY
+saved()
+{
+	local stock ours
+
+	stock=$(pairs_ticks vfio-pci "$1")
+	ours=$(pairs_ticks dio-vfio-pci "$1")
+	guest_say "$1: $stock instructions with vfio-pci, $ours with dio-vfio-pci," \
+		"ratio $(awk -v s="$stock" -v o="$ours" 'BEGIN { printf "%.2f", s / o }')"
+	[ $((stock - ours)) -ge $SAVED_MIN ]
+}
+
+PF=$(device igb_host)
+vfs_make "$PF" 1 || ktap_exit_fail_msg "$PF: no VF"
+VF=$(vf_of "$PF" 0)
+ip link set "$(net_of "$PF")" up
+
+ktap_test_result "vfio-pci: measured" pairs_measure vfio-pci "$VF"
+bind "$VF" none
+ktap_test_result "diokctl dev bind" diokctl dev bind "$VF"
+ktap_test_result "dio-vfio-pci: measured" pairs_measure dio-vfio-pci "$VF"
+pairs_figures vfio-pci stock
+pairs_figures dio-vfio-pci diok
+
+ktap_test_result "vfio-pci: nothing is counted while the guest does nothing" idle vfio-pci
+ktap_test_result "dio-vfio-pci: nothing is counted while the guest does nothing" idle dio-vfio-pci
+ktap_test_result "vfio-pci: 2 free_irq, 2 request_irq, 6 reads, 4 writes, 6 invalidations" \
+	each_way pair_is vfio-pci 2 2 6 4 6 6
+ktap_test_result "dio-vfio-pci: 0, 0, 0, 0, 0" each_way pair_is dio-vfio-pci 0 0 0 0 0 0
+ktap_test_result "the monitor's part is the same" same_monitor
+for way in $WAYS; do
+	ktap_test_result "$way: at least $SAVED_MIN instructions less" saved "$way"
+done
+ktap_test_result "the VF back" diokctl dev unbind "$VF"
+ktap_finished
