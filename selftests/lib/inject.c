@@ -71,6 +71,11 @@ int inject_deaf(int offset, int width, uint32_t mask)
 	return set("deaf", "%x %d %x", offset, width, mask);
 }
 
+int inject_level(int bar, int status, uint32_t mask)
+{
+	return set("level", "%d %x 0 %x msi-off", bar, status, mask);
+}
+
 int inject_seen(struct inject_seen *seen)
 {
 	char text[80];

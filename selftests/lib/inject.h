@@ -36,6 +36,11 @@ int inject_unready(const char *when, const char *until);
 int inject_af(int offset, const char *how);
 /* The bits of @mask at @offset have no effect; reads return them as written. */
 int inject_deaf(int offset, int width, uint32_t mask);
+/*
+ * Interrupt Status mirrors the level while MSI is disabled: @status of the BAR,
+ * under @mask.
+ */
+int inject_level(int bar, int status, uint32_t mask);
 int inject_seen(struct inject_seen *seen);
 /* Let the kernel forget the device and find it anew, as it looks now. */
 int inject_rediscover(const struct pcidev *d);

@@ -14,15 +14,23 @@ here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=/dev/null
 . "$here/intx.sh"
 
-FEW=plain:300,between:100,partial:100,disable:30,mask:30
+FEW=plain:300,between:100,partial:100,disable:30
 MANY=plain:6000,between:1500,partial:400,disable:120	# 10 320 interrupts
 AT_LEAST=$((10000 / INTX_PART))
 CLOSED=mask:300,disable:60
 
 ktap_print_header
 need edu_rp e1000e_rp25
-ktap_set_plan 12
+ktap_set_plan 14
 trap guests_end EXIT
+
+# closed NAME BDF SECONDS MODE:COUNT,... [WORD...]
+closed()
+{
+	intx_guest "$@" || return 1
+	intx_say "$1"
+	intx_complete "$1" total
+}
 
 # The control: nothing is lost or doubled on a line.
 stock()
@@ -30,6 +38,11 @@ stock()
 	intx_bind "$1" vfio-pci && intx_guest stock "$1" 60 "$FEW" || return 1
 	intx_say stock
 	intx_on_line "$1" && intx_exact stock total
+}
+
+stock_closed()
+{
+	closed shut "$1" 60 mask:60,disable:30 && intx_on_line "$1"
 }
 
 many()
@@ -48,14 +61,6 @@ counts_agree()
 		[ "$(irq_told "$1" interrupts)" = "$(irq_runs "dio-intx-msi($1)")" ]
 }
 
-# closed NAME BDF SECONDS MODE:COUNT,... [WORD...]
-closed()
-{
-	intx_guest "$@" || return 1
-	intx_say "$1"
-	intx_complete "$1" total
-}
-
 no_trace_left()
 {
 	guest_kill many && [ -z "$(irq_runs "dio-intx-msi($1)")" ]
@@ -67,6 +72,8 @@ for name in edu_rp e1000e_rp25; do
 	[ $name = edu_rp ] || modes=$modes,reset:40	# edu has no reset at all
 	ktap_test_result "$name: stock, on the line" stock "$bdf"
 	guest_kill stock
+	ktap_test_result "$name: stock, masked and disabled" stock_closed "$bdf"
+	guest_kill shut
 	ktap_test_result "$name: ten thousand interrupts, each once" many "$bdf"
 	ktap_test_result "$name: on an MSI of its own" intx_on_msi "$bdf"
 	ktap_test_result "$name: the host counts as the guest does" counts_agree "$bdf"

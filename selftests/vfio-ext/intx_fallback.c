@@ -16,6 +16,7 @@
 #include "stage.h"
 
 #define DEVICE "edu_rp"
+#define EDU_STATUS 0x24
 #define FALL_MS 1000
 #define WATCH_MS 100		/* the sooner of two looks; a fall takes three */
 #define SIGNAL_MS 2000
@@ -33,7 +34,7 @@ FIXTURE(deaf) {
 
 FIXTURE_VARIANT(deaf) {
 	int intx;			/* DIO_VFIO_INTX_* */
-	bool deaf, no_line;
+	bool deaf, no_line, no_master;
 	int event;			/* DIO_VFIO_IRQ_EVENT_*, -1: none */
 	uint32_t via;
 	bool delivered;
@@ -55,6 +56,11 @@ FIXTURE_VARIANT_ADD(deaf, not_without_line) {
 FIXTURE_VARIANT_ADD(deaf, without_line) {
 	.intx = DIO_VFIO_INTX_AUTO, .deaf = true, .no_line = true,
 	.event = DIO_VFIO_IRQ_EVENT_MUTE, .via = DIO_VFIO_IRQ_VIA_MSI,
+};
+/* Messages need bus master, and drivers of an INTx without DMA leave it off. */
+FIXTURE_VARIANT_ADD(deaf, without_master) {
+	.intx = DIO_VFIO_INTX_MSI, .no_master = true, .event = DIO_VFIO_IRQ_EVENT_FALLBACK,
+	.via = DIO_VFIO_IRQ_VIA_LINE, .delivered = true,
 };
 
 static int deafen(const struct pcidev *d)
@@ -86,10 +92,15 @@ FIXTURE_SETUP(deaf)
 		ASSERT_EQ(0, disguise(&s->dev));
 	if (variant->deaf)
 		ASSERT_EQ(0, deafen(&s->dev));
+	/* no emulated device shows its level when MSI is switched off */
+	if (variant->no_master)
+		ASSERT_EQ(0, inject_level(0, EDU_STATUS, ~0u));
 	ASSERT_EQ(0, stage_open(s, &mode));
 	set.intx = variant->intx;
 	ASSERT_EQ(0, dionl_dev_set(&s->nl, s->dev.addr, &set));
 	ASSERT_EQ(0, intx_open(&self->intx, &s->dev));
+	if (variant->no_master)
+		owner_disable(&self->intx.owner, COMMAND_BME);
 }
 
 FIXTURE_TEARDOWN(deaf)

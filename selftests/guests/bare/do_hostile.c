@@ -20,6 +20,8 @@
 #define PM_STATE	0x3
 #define MSI_CTRL	2
 #define MSI_BYTES	24
+#define MSI_ENABLE	0x1
+#define MSI_MESSAGES	0x70	/* how many, as a power of two */
 #define MSIX_CTRL	2
 #define MSIX_TABLE	4
 #define MSIX_ENABLE	0x8000
@@ -39,7 +41,8 @@ static const struct register_bits enables[] = {
 	{ 0x10d3, 0xd0, 0x01f00004 }, { 0x10d3, 0xe4, 0x800cba98 },
 	{ 0x10c9, 0xd0, 0x00000004 }, { 0x10c9, 0x1514, 0x00000010 },
 	{ 0x10c9, 0x152c, 0x000003ff }, { 0x10c9, 0x1524, 0x000003ff },
-	{ 0x10ca, 0x152c, 0x00000007 }, { 0x10ca, 0x1524, 0x00000007 },
+	{ 0x10ca, 0x1680, 0 }, { 0x10ca, 0x1684, 0 }, { 0x10ca, 0x1688, 0 },
+	{ 0x10ca, 0x1530, 0 }, { 0x10ca, 0x152c, 0x00000007 }, { 0x10ca, 0x1524, 0x00000007 },
 };
 
 static const struct register_bits causes[] = {
@@ -81,6 +84,36 @@ static void flip_config(u8 offset, u32 bytes)
 	pci_write(target, at, 1, pci_read(target, at, 1) ^ 1u << dice(8));
 }
 
+/*
+ * QEMU 10 aborts when the number of messages changes while MSI is enabled, and when
+ * MSI-X is enabled beside it: that would be the end, and nothing of it reach the host.
+ */
+static void flip_msi(void)
+{
+	u8 at = dice(MSI_BYTES), bits = 1u << dice(8);
+	u32 value;
+
+	if (!msi)
+		return;
+	value = pci_read(target, msi + at, 1);
+	if (at == MSI_CTRL && msix)
+		pci_write(target, msix + MSIX_CTRL, 2, 0);
+	if (at == MSI_CTRL && bits & MSI_MESSAGES) {
+		value &= ~MSI_ENABLE;
+		pci_write(target, msi + at, 1, value);
+	}
+	pci_write(target, msi + at, 1, value ^ bits);
+}
+
+static void flip_msix(void)
+{
+	if (!msix)
+		return;
+	if (msi)
+		pci_write(target, msi + MSI_CTRL, 1, 0);
+	flip_config(msix + MSIX_CTRL, 2);
+}
+
 static void flip_table(void)
 {
 	u32 at = table + 4 * dice(vectors * ENTRY_WORDS);
@@ -118,6 +151,7 @@ static void in_order(void)
 	pci_write(target, PCI_COMMAND, 2, COMMAND_ON);
 	messages_in_order(dice(3));
 	mask_line(0);
+	mmio_read(target->bar[0] + NIC_ICR);	/* only a new cause interrupts */
 	write_registers(enables, sizeof(enables) / sizeof(*enables), ~0u);
 }
 
@@ -132,10 +166,10 @@ static void flip(void)
 		flip_config(PCI_STATUS, 2);
 		break;
 	case 2:
-		flip_config(msi ? msi : PCI_COMMAND, msi ? MSI_BYTES : 2);
+		flip_msi();
 		break;
 	case 3:
-		flip_config(msix ? msix + MSIX_CTRL : PCI_COMMAND, 2);
+		flip_msix();
 		break;
 	case 4:
 		flip_table();

@@ -73,15 +73,6 @@ static void handler(void)
 	intx_act(standing);
 }
 
-/* Long enough for an interrupt to come. */
-void intx_pause(void)
-{
-	u32 n;
-
-	for (n = 0; n < SPINS; n++)
-		asm volatile("");
-}
-
 int intx_wait(const volatile u32 *what)
 {
 	u32 n, since;

@@ -34,7 +34,6 @@ void intx_raise(u32 causes);		/* and count it */
 void intx_take(u32 causes);		/* clear it and count it as seen */
 int intx_wait(const volatile u32 *what);	/* until it is 0: 0, or -1: in vain */
 void intx_settle(void);			/* until all is seen, or lost */
-void intx_pause(void);			/* long enough for an interrupt to come */
 int intx_restart(void);
 
 #endif

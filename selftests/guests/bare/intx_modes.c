@@ -10,6 +10,7 @@
 #define COMMAND_INTX	0x400	/* Interrupt Disable */
 #define PCI_STATUS	0x06
 #define STATUS_INTX	0x08
+#define CLOSED_MS	10
 
 static volatile u32 later;	/* what the handler raises itself */
 
@@ -133,13 +134,17 @@ static void act_close(u32 standing)
 	intx_raise(cause(n + 1));
 }
 
+/*
+ * An interrupt that was on its way comes before the raising, without a cause; the
+ * VMM may have to wait for a time slice until it can deliver it.
+ */
 static void close_outside(u32 n)
 {
 	intx_act = intx_take;
 	close_line(1);
-	intx_pause();	/* an interrupt that was on its way comes, without a cause */
+	delay(CLOSED_MS);
 	intx_raise(cause(n));
-	intx_pause();
+	delay(CLOSED_MS);
 	check(1);
 }
 
@@ -150,7 +155,7 @@ static void close_inside(u32 n)
 	intx_raise(cause(n));
 	if (intx_wait(&later))
 		later = 0;
-	intx_pause();
+	delay(CLOSED_MS);
 }
 
 /* Raised while closed: seen after the opening; cleared meanwhile: not at all. */
