@@ -5,18 +5,23 @@
  * event of intx.c is an inline of the same name, each access to the device a step
  * of its own: anything may happen between two accesses, dio_intx.lock held or not.
  *
- * What must hold is at the end (lost) and in assert_line(). Everything may happen
- * at any time and without end; with BUDGET=n only n times, then each run must end.
- * selftests/model/intx.py names the variants, doc/vfio-ext.md the results.
+ * What must hold is at the end (lost, deaf) and in assert_line(). Everything may
+ * happen at any time and without end; with BUDGET=n only n times, then each run
+ * must end (cc -DNP, pan -l). One variant is one choice of the words below:
+ *	spin -a -DPOLICY=status -DMIRROR -DRELIES intx.pml && cc -DSAFETY pan.c
  *
  * Device:  EVERY   a message for each cause (else only when the level rises)
  *          MIRROR  Interrupt Status tells the truth in MSI mode, too
  *          MASKABLE, PENDS_LEVEL  mask bit; the pending bit follows the level
  *          MUTE    ignores MSI Enable
- * Policy:  NONE STATUS PVM TOGGLE MMIO LEARN, and WATCH
+ * Policy:  POLICY=none, status, pvm, toggle, mmio or learn; WATCH: intx_watch.c
  * Guest:   RELIES  on a level: leaves causes standing, returns without service
  *          SHARES  its interrupt pin with another device, whose EOI comes here
+ *          PINS    unmasks its interrupt controller's pin with the interrupt waiting
+ *                  there, an EOI without service, so many times before it serves
  *          MASTERS and DECODES: switches bus master, memory decoding off and on
+ *          DISABLES, RESETS: Interrupt Disable and resets, at any time
+ *          MASKS, RESTARTS: its VMM masks and unmasks, disables and enables the INTx
  * Broken:  NO_RECHECK NO_PENDING NO_LEVEL NO_CHOKE_PENDING LEGACY
  */
 #ifndef STORM
@@ -375,9 +380,13 @@ inline SECOND()
 		printf("SECOND\n");
 		planned = false;
 		if
-		:: masked || on_line
-		:: !masked && !on_line && disabled -> second = true; pending = true
-		:: !masked && !on_line && !disabled -> second = true; assert_line()
+		:: masked || on_line || pending
+		:: else ->
+			second = true;
+			if
+			:: disabled -> pending = true
+			:: else -> assert_line()
+			fi
 		fi
 	}
 }
@@ -425,7 +434,7 @@ inline FIRE()
  * dio_intx_event(). With one access to the device at most it is one step; with
  * more, the device and its owner go on between them.
  */
-#define SLOW	(quiet || policy == toggle)
+#define SLOW	(quiet || policy == toggle || !master)
 #define EVENT(what)	EVENT_OR(what, skip)
 #define EVENT_OR(what, off) \
 	if \
@@ -459,15 +468,24 @@ end:	do
 	od
 }
 
-/* The works: eventfd to pin (irqfd_inject), a signal due after a resample, second.c. */
-active proctype works()
+/* The works: eventfd to pin (irqfd_inject), and a signal due after a resample. */
+active proctype kvm()
+{
+end:	do
+	:: atomic { sig -> sig = false; pin = true }
+	:: atomic { work -> work = false; sig = true; printf("  the owner is signalled\n") }
+	od
+}
+
+/* dio_second_work(); by then there may have been other EOIs. */
+active proctype second_work()
 {
 	bool fire, high, low;
 
 end:	do
-	:: atomic { sig -> sig = false; pin = true }
-	:: atomic { work -> work = false; sig = true; printf("  the owner is signalled\n") }
-	:: planned -> EVENT(SECOND); FIRE()
+	:: atomic { planned -> busy++ };
+		EVENT(SECOND);
+		atomic { FIRE(); busy-- }
 	od
 }
 
@@ -513,10 +531,10 @@ bool mine;			/* the other processor has set Interrupt Disable */
 active proctype guest()
 {
 	bool fire, high, low;
-	byte seen;
+	byte seen, fooled;
 
 end:	do
-	:: atomic { pin -> busy++; printf("guest is called\n") };
+	:: atomic { pin -> busy++; fooled = 0; printf("guest is called\n") };
 		if
 		:: !v_status -> printf("  Interrupt Status is 0, not mine\n")
 		:: atomic { REACHED -> seen = causes };
@@ -535,6 +553,12 @@ end:	do
 		EOI();
 		busy--
 #endif
+#ifdef PINS
+	:: atomic { MAY && pin && fooled < PINS -> SPEND; fooled++; busy++;
+			printf("guest unmasks the pin: ") };
+		EOI();
+		busy--
+#endif
 	:: atomic { later && REACHED -> seen = causes };
 		atomic { REACHED -> serve(seen); seen = 0 };
 		if
@@ -543,6 +567,30 @@ end:	do
 		fi;
 		later = 0
 	od
+}
+
+/* intx_watch.c: no message so far, and the level stands, or none can come */
+inline LOOK()
+{
+	if
+	:: masked || disabled || !status_bit -> stuck = 0
+	:: else -> stuck++
+	fi
+}
+
+inline LOOK_WITHOUT_MASTER()
+{
+	if
+	:: masked || disabled || quiet
+	:: else ->
+		set_msi(false);
+		missed = status_bit;
+		set_msi(true);
+		if
+		:: missed -> pending = true; RECHECK(); missed = false; stuck = stuck + fire
+		:: else
+		fi
+	fi
 }
 
 inline FALLBACK()
@@ -563,13 +611,17 @@ inline FALLBACK()
  */
 active proctype owner()
 {
-	bool fire, high, low, nointx_saved;
+	bool fire, high, low, missed, nointx_saved;
 
-	/* dio_intx_on(): what was asserted on the line is not lost */
-	pending = blind || status_bit;
-	nointx = true;
+start:	/* dio_intx_on(): what was asserted on the line is not lost */
+	atomic {
+		masked = false; line = false; quiet = false; second = false; planned = false;
+		burst = 0; stuck = 0; samples = 0; look = false; heard = false;
+		o_masked = false; o_silent = false; o_waits = false;
+		policy = POLICY; pending = blind || status_bit; nointx = true
+	};
 	set_msi(true);
-	on = true;
+	atomic { !lock -> on = true };
 	goto recheck;
 
 end:	do
@@ -584,7 +636,8 @@ end:	do
 #endif
 #ifdef MASTERS
 	:: CONFIG(MAY && master, SPEND; master = false; printf("bus master off\n"), RECHECK)
-	:: CONFIG(!master, master = true; printf("bus master on\n"), RECHECK)
+	:: CONFIG(!master && !lock, master = true; pending = pending || blind;
+			printf("bus master on\n"), RECHECK)
 #endif
 #ifdef DECODES
 	:: CONFIG(MAY && memory, SPEND; memory = false; printf("memory decoding off\n"), RECHECK)
@@ -611,20 +664,28 @@ end:	do
 		EVENT(UNMASK);
 		goto fire_it
 #endif
+#ifdef RESTARTS
+	:: atomic { MAY && !busy && !readers && !on_line && !lock -> SPEND; writer = true; on = false;
+			printf("owner disables its INTx\n") };
+		atomic { firing == 0 -> msi_on = false; vecmask = false; vecpend = false;
+			msg = false; sig = false; work = false; pin = false; printf("and enables it\n") };
+		goto start
+#endif
 	:: atomic { look && !on_line && !readers -> writer = true; look = false };
 		goto recheck
 #ifdef WATCH
 	:: atomic { POLL && !on_line && policy == toggle && !readers -> writer = true };
 		goto recheck
-	:: atomic { POLL && !heard && !on_line && !readers && !lock ->
-			if
-			:: masked || disabled || !status_bit -> stuck = 0
-			:: else -> stuck++; writer = true
-			fi };
+	:: atomic { POLL && !heard && !on_line && !readers && !lock -> writer = true };
 		if
-		:: stuck == STUCK -> FALLBACK(); goto fire_it
-		:: else -> writer = false
-		fi
+		:: master -> atomic { !lock -> LOOK() }
+		:: !master -> EVENT(LOOK_WITHOUT_MASTER)
+		fi;
+		if
+		:: stuck >= STUCK -> FALLBACK()
+		:: else
+		fi;
+		goto fire_it
 #endif
 	od;
 recheck:
@@ -640,11 +701,13 @@ fire_it:
  */
 #ifdef WATCH
 #define watched	(!on_line && !masked && !disabled && \
-		 (look || policy == toggle || (!heard && status_bit)))
+		 (look || policy == toggle || (!heard && (master -> status_bit : !quiet))))
+#define mastered	(master || !heard)
 #else
 #define watched	look
+#define mastered	master
 #endif
-#define lost	(level && on && !in_reset && !disabled && !o_masked && memory && master && \
+#define lost	(level && on && !in_reset && !disabled && !o_masked && memory && mastered && \
 		 !busy && !lock && !firing && !(on_line && !nointx) && !msg && !sig && !work && !pin && !planned && !readers && !writer && \
 		 !watched)
 
