@@ -118,7 +118,7 @@ static bool dio_intx_second(struct dio_vfio_dev *d)
 {
 	struct dio_intx *ix = &d->irqs.intx;
 
-	if (ix->masked || ix->on_line)
+	if (ix->masked || ix->on_line || ix->pending)	/* a real one comes anyway */
 		return false;
 	ix->second = true;
 	if (ix->disabled) {
