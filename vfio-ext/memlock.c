@@ -33,6 +33,6 @@ bool dio_memory_decodes(const struct dio_vfio_dev *d)
 	const struct pci_dev *pdev = d->core.pdev;
 	const __le16 *cmd = (const __le16 *)&d->core.vconfig[PCI_COMMAND];
 
-	return pdev->current_state < PCI_D3hot &&
+	return (__force int)pdev->current_state < (__force int)PCI_D3hot &&
 	       (pdev->no_command_memory || le16_to_cpu(*cmd) & PCI_COMMAND_MEMORY);
 }

@@ -159,7 +159,8 @@ static void first(struct __test_metadata *_metadata, FIXTURE_DATA(deaf) *self,
 	ASSERT_TRUE(told(s, &irq));
 	EXPECT_EQ(variant->via, irq.via);
 	EXPECT_TRUE(irq.enabled);
-	EXPECT_EQ(variant->via == DIO_VFIO_IRQ_VIA_LINE, intx_runs(INTX_HANDLER_LINE, &s->dev) >= 0);
+	EXPECT_EQ(variant->via == DIO_VFIO_IRQ_VIA_LINE, intx_runs(INTX_HANDLER_LINE,
+								   &s->dev) >= 0);
 	EXPECT_EQ(variant->via == DIO_VFIO_IRQ_VIA_MSI, intx_runs(INTX_HANDLER_MSI, &s->dev) >= 0);
 }
 

@@ -95,7 +95,8 @@ TEST_F(guard, below)
 	storm(x, GUARD / 2);
 	EXPECT_EQ(1, (int)vectors_wait(x->fd, SIGNAL_MS * clock_scale()));
 	EXPECT_EQ(variant->needed ? GUARD / 2 : 1, runs(_metadata, &self->stage, &old));
-	EXPECT_EQ(0, dionl_irq_events(&self->stage.events, self->stage.dev.addr, &old, 1, QUIET_MS));
+	EXPECT_EQ(0, dionl_irq_events(&self->stage.events, self->stage.dev.addr, &old, 1,
+				      QUIET_MS));
 }
 
 TEST_F(guard, storm)

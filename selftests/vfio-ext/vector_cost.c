@@ -55,8 +55,10 @@ static int pair(FIXTURE_DATA(vector) *self, enum way way)
 	const struct owner *o = &self->owner;
 
 	if (way == MASK)
-		return vectors_act(o, VFIO_PCI_MSIX_IRQ_INDEX, VFIO_IRQ_SET_ACTION_MASK, VECTOR, 1) ?:
-		       vectors_act(o, VFIO_PCI_MSIX_IRQ_INDEX, VFIO_IRQ_SET_ACTION_UNMASK, VECTOR, 1);
+		return vectors_act(o, VFIO_PCI_MSIX_IRQ_INDEX, VFIO_IRQ_SET_ACTION_MASK,
+				   VECTOR, 1) ?:
+		       vectors_act(o, VFIO_PCI_MSIX_IRQ_INDEX, VFIO_IRQ_SET_ACTION_UNMASK,
+				   VECTOR, 1);
 	return vectors_trigger(o, VFIO_PCI_MSIX_IRQ_INDEX, VECTOR, 1, &self->fd[2]) ?:
 	       vectors_trigger(o, VFIO_PCI_MSIX_IRQ_INDEX, VECTOR, 1, &self->fd[1]);
 }
