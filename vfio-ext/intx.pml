@@ -25,8 +25,8 @@
  *          MASKS, RESTARTS: its VMM masks and unmasks, disables and enables the INTx
  *          ONE     cause at most stands at a time
  * Broken:  NO_RECHECK NO_LEVEL (no look at the device) NO_PENDING NO_CHOKE_PENDING (no
- *          latch) NO_DISABLED NO_DUE NO_INTX_BIT NO_LEARN_MASK NO_SECOND_END
- *          FLUSH_LOCKED, and LEGACY, what KVM's device assignment was
+ *          latch) NO_RESEND (by the irq core) NO_MASKED NO_DISABLED NO_DUE NO_INTX_BIT
+ *          NO_LEARN_MASK NO_SECOND_END FLUSH_LOCKED, and LEGACY, what KVM's device assignment was
  */
 #ifndef STORM
 #define STORM 2			/* DIO_INTX_STORM */
@@ -230,7 +230,11 @@ inline carrier_unmask(missed)
 			fi };
 		atomic {
 			if
+#ifdef NO_RESEND
+			:: irqpend -> irqpend = false
+#else
 			:: irqpend -> irqpend = false; msg = true; printf("  sent again\n")
+#endif
 			:: else
 			fi
 		}
@@ -389,6 +393,9 @@ inline ARRIVE()
 		if
 #ifdef NO_DISABLED
 		:: !masked && disabled -> assert_line()
+#endif
+#ifdef NO_MASKED
+		:: masked && !disabled -> assert_line()
 #endif
 		:: !masked && !disabled -> recheck_learn(); assert_line()
 		:: (masked || disabled) && !on_line -> arrive_unwanted()

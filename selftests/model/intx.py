@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """vfio-ext/intx.pml searched whole by spin: one test for each line of intx.variants.
 
-usage: intx.py [NAME...]    (environment: DIO_TOP, the tree; MODEL=all: large ones, too)
+usage: intx.py [NAME...]    (environment: DIO_TOP, the tree; MODEL=all: the large, too)
 """
 import os
 import sys
