@@ -107,6 +107,7 @@ struct dio_intx {
 	bool disabled;			/* the owner's Interrupt Disable */
 	bool pending;			/* a message to be delivered at the EOI */
 	bool line;			/* what the owner sees: asserted */
+	bool due;			/* a signal is left to the work of .unmask */
 	bool quiet;			/* the carrier is masked, see carrier.c */
 	u8 policy;			/* enum dio_vfio_recheck in force */
 	u8 samples;			/* while it is learned */
@@ -234,6 +235,7 @@ const char *dio_recheck_unavailable(struct dio_vfio_dev *d, enum dio_vfio_rechec
 const char *dio_recheck_name(enum dio_vfio_recheck policy);
 bool dio_recheck_status(struct dio_vfio_dev *d, bool device);
 bool dio_recheck_blind(const struct dio_intx *ix);
+bool dio_recheck_masks(const struct dio_intx *ix);
 bool dio_toggle_high(struct pci_dev *pdev);
 bool dio_status_high(struct pci_dev *pdev);
 

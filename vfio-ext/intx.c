@@ -27,7 +27,7 @@ static bool dio_intx_assert(struct dio_vfio_dev *d)
 	ix->masked = true;
 	ix->line = true;
 	ix->pending = false;
-	if (ix->policy == DIO_VFIO_RECHECK_PVM && !ix->on_line)
+	if (!ix->on_line && dio_recheck_masks(ix))
 		dio_carrier_mask(d);
 	return true;
 }
@@ -81,6 +81,17 @@ static bool dio_intx_arrive(struct dio_vfio_dev *d)
 		dio_carrier_mask(d);
 		dio_intx_news(d, DIO_VFIO_IRQ_EVENT_STORM);
 	}
+	return false;
+}
+
+/* Nothing is signalled any more when this has returned, nor what was about to be. */
+static bool dio_intx_mask(struct dio_vfio_dev *d)
+{
+	struct dio_intx *ix = &d->irqs.intx;
+
+	ix->masked = true;
+	ix->pending |= ix->due;
+	ix->due = false;
 	return false;
 }
 
@@ -160,8 +171,7 @@ bool dio_intx_step(struct dio_vfio_dev *d, enum dio_intx_event event)
 	case DIO_INTX_ARRIVE:
 		return dio_intx_arrive(d);
 	case DIO_INTX_MASK:
-		ix->masked = true;
-		return false;
+		return dio_intx_mask(d);
 	case DIO_INTX_UNMASK:
 		return dio_intx_eoi(d);
 	case DIO_INTX_DISABLE:

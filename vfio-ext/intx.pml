@@ -5,15 +5,16 @@
  * event of intx.c is an inline of the same name, each access to the device a step
  * of its own: anything may happen between two accesses, dio_intx.lock held or not.
  *
- * What must hold is at the end (lost, deaf) and in assert_line(). Everything may
- * happen at any time and without end; with BUDGET=n only n times, then each run
- * must end (cc -DNP, pan -l). One variant is one choice of the words below:
- *	spin -a -DPOLICY=status -DMIRROR -DRELIES intx.pml && cc -DSAFETY pan.c
+ * What must hold is what MUST() names: at the end (lost, deaf), in assert_line() and
+ * signal(). Everything may happen at any time and without end; with BUDGET=n only
+ * n times, then each run must end. One variant is one choice of the words below;
+ * selftests/model/intx.variants has those that make check runs, and what is expected.
  *
  * Device:  EVERY   a message for each cause (else only when the level rises)
  *          MIRROR  Interrupt Status tells the truth in MSI mode, too
  *          MASKABLE, PENDS_LEVEL  mask bit; the pending bit follows the level
  *          MUTE    ignores MSI Enable
+ *          OLD     has no Interrupt Disable: the irq core masks the line
  * Policy:  POLICY=none, status, pvm, toggle, mmio or learn; WATCH: intx_watch.c
  * Guest:   RELIES  on a level: leaves causes standing, returns without service
  *          SHARES  its interrupt pin with another device, whose EOI comes here
@@ -22,7 +23,10 @@
  *          MASTERS and DECODES: switches bus master, memory decoding off and on
  *          DISABLES, RESETS: Interrupt Disable and resets, at any time
  *          MASKS, RESTARTS: its VMM masks and unmasks, disables and enables the INTx
- * Broken:  NO_RECHECK NO_PENDING NO_LEVEL NO_CHOKE_PENDING LEGACY
+ *          ONE     cause at most stands at a time
+ * Broken:  NO_RECHECK NO_LEVEL (no look at the device) NO_PENDING NO_CHOKE_PENDING (no
+ *          latch) NO_RESEND (by the irq core) NO_MASKED NO_DISABLED NO_DUE NO_INTX_BIT
+ *          NO_LEARN_MASK NO_SECOND_END FLUSH_LOCKED, and LEGACY, what KVM's device assignment was
  */
 #ifndef STORM
 #define STORM 2			/* DIO_INTX_STORM */
@@ -42,14 +46,31 @@
 byte left = BUDGET;
 #define MAY	(left > 0)
 #define SPEND	left--
-#define POLL	level		/* in vain it has no effect, and no end */
+/*
+ * What has no effect may go on for ever, and so may what goes on during a reset that
+ * makes no step: the watch looks when there is something to see, and not meanwhile.
+ */
+#define POLL	(level && !masked && !disabled)
+#define LOOKS	(master -> (POLL && status_bit) || (stuck && !(POLL && status_bit)) : \
+		 POLL && !quiet)
+#define FREE	(!in_reset)
+#define ONES	false
 #else
 #define MAY	true
 #define SPEND	skip
 #define POLL	true
+#define LOOKS	true
+#define FREE	true
+#define ONES	true
 #endif
 
 mtype = { none, status, pvm, toggle, mmio, learn };
+
+#define MUST(what, property) \
+	if \
+	:: (what) \
+	:: else -> printf("violated: "); printf(#property); printf("\n"); assert(false) \
+	fi
 
 /* The device, and the host between it and the handler. */
 byte causes;			/* one bit a cause */
@@ -58,25 +79,35 @@ bool msi_on, vecmask, vecpend;
 bool nointx;			/* the physical Interrupt Disable */
 bool memory = true, master = true;
 bool msg;			/* under way or in the APIC, where messages merge */
+bool irqpend;			/* IRQS_PENDING: it arrived while the irq core had it off */
+bool msi_used;			/* the PCI core's msi_enabled: a reset restores it */
 bool in_reset;			/* the owner cannot reach it: memory_lock */
+bool gone;			/* in the middle of it: all reads are ones */
 
 /* struct dio_intx */
 bool lock;
 byte readers;			/* config_sem */
 bool writer = true;		/* until the INTx is on */
 bool on, on_line, masked, disabled, pending, line, quiet, heard, look, second, planned;
+bool due;			/* a signal is left to the work of the resample eventfd */
+bool had_master = true;		/* .master */
 byte burst, stuck, samples;
 mtype policy = POLICY;
 
+bool v_disabled;		/* vfio-pci-core's virq_disabled */
+
 /* KVM: the owner's eventfd, the work behind the resample eventfd, the pin. */
 bool sig, work, pin;
+bool apart;			/* the VMM has taken the irqfds away */
+bool working;			/* the work is between .due and the signal */
 
 /* Known to nobody in the model: what the owner is entitled to. */
 bool o_masked;			/* it has masked, and not unmasked since */
 bool o_silent;			/* and that ioctl has returned */
 bool o_waits;			/* it was signalled, and has sent no EOI since */
 byte busy;			/* somebody is in the middle of something */
-byte firing;			/* handlers between the event and the signal */
+bool firing;			/* a handler is between the interrupt and the signal */
+bool seconding;			/* second_work is */
 
 #ifdef WATCH
 #define HEARD	heard = true
@@ -147,7 +178,8 @@ inline set_msi(on)
 }
 
 /*
- * carrier.c. A masked MSI that is under way stays with the irq core.
+ * carrier.c. What is under way when the irq core masks an MSI (at the device at once:
+ * IRQ_DISABLE_UNLAZY) arrives, stays with the irq core and is sent again at the end.
  */
 #ifdef MASKABLE
 #define irq_off		(quiet && !on_line)
@@ -160,7 +192,11 @@ inline carrier_mask()
 	d_step {
 		if
 		:: quiet
+#ifdef OLD
+		:: !quiet && on_line -> quiet = true
+#else
 		:: !quiet && on_line -> quiet = true; nointx = true
+#endif
 #ifdef MASKABLE
 		:: !quiet && !on_line -> quiet = true; vecmask = true
 #else
@@ -172,13 +208,17 @@ inline carrier_mask()
 
 inline carrier_unmask(missed)
 {
-	atomic {
-		if
-		:: !quiet
-		:: quiet && on_line && level -> missed = true
-		:: quiet && on_line && !level -> quiet = false; nointx = false
+	if
+	:: !quiet
+#ifdef OLD
+	:: quiet && on_line -> quiet = false
+#else
+	:: atomic { quiet && on_line && (level || gone) -> missed = true }
+	:: atomic { quiet && on_line && !(level || gone) -> quiet = false; nointx = false }
+#endif
 #ifdef MASKABLE
-		:: quiet && !on_line ->
+	/* enable_irq(): the mask bit, then what the irq core has kept */
+	:: atomic { quiet && !on_line ->
 			quiet = false;
 			vecmask = false;
 #ifdef PENDS_LEVEL
@@ -187,12 +227,30 @@ inline carrier_unmask(missed)
 			if
 			:: vecpend -> vecpend = false; message()
 			:: else
-			fi
+			fi };
+		atomic {
+			if
+#ifdef NO_RESEND
+			:: irqpend -> irqpend = false
 #else
-		:: quiet && !on_line -> missed = true; quiet = false; set_msi(true)
+			:: irqpend -> irqpend = false; msg = true; printf("  sent again\n")
 #endif
-		fi
-	}
+			:: else
+			fi
+		}
+#else
+	:: atomic { quiet && !on_line -> missed = true; quiet = false; set_msi(true) }
+#endif
+	fi
+}
+
+inline carrier_intx_bit()
+{
+#if defined(OLD) || defined(NO_INTX_BIT)
+	skip
+#else
+	nointx = (on_line -> quiet : true)
+#endif
 }
 
 /*
@@ -221,6 +279,11 @@ inline recheck_level(high, low)
 #endif
 }
 
+#if defined(MASKABLE) && !defined(NO_LEARN_MASK)
+#define masking		(policy == pvm || policy == learn)
+#else
+#define masking		(policy == pvm)
+#endif
 #define blind		(policy == none || policy == pvm || policy == learn)
 
 inline recheck_learn()
@@ -231,7 +294,7 @@ inline recheck_learn()
 		:: else ->
 			if
 			:: status_bit -> policy = status
-			:: !status_bit && samples < SAMPLES -> samples++
+			:: !status_bit && samples + 1 < SAMPLES -> samples++
 #ifdef MASKABLE
 			:: else -> policy = pvm
 #else
@@ -244,7 +307,8 @@ inline recheck_learn()
 
 /* What the guest reads as Interrupt Status. */
 #define v_status	((on_line || policy == status) -> status_bit : \
-			 (policy == mmio -> (memory && level) : (status_bit || line || pending)))
+			 (policy == mmio && !in_reset -> (memory && level) : \
+			  (status_bit || line || pending)))
 
 /*
  * intx.c. The lock is held; fire, high and low are variables of the caller.
@@ -252,8 +316,9 @@ inline recheck_learn()
 inline assert_line()
 {
 	atomic {
-		/* nothing while masked or disabled, and nothing twice */
-		assert(!disabled && !o_masked && !o_waits);
+		MUST(!disabled, while_disabled);
+		MUST(!o_masked, while_masked);
+		MUST(!o_waits, twice);		/* not before the EOI of the last one */
 		o_waits = true;
 		masked = true;
 		line = true;
@@ -261,7 +326,7 @@ inline assert_line()
 		fire = true;
 		printf("  asserted\n");
 		if
-		:: policy == pvm && !on_line -> carrier_mask()
+		:: masking && !on_line -> carrier_mask()
 		:: else
 		fi
 	}
@@ -326,6 +391,12 @@ inline ARRIVE()
 		:: else
 		fi;
 		if
+#ifdef NO_DISABLED
+		:: !masked && disabled -> assert_line()
+#endif
+#ifdef NO_MASKED
+		:: masked && !disabled -> assert_line()
+#endif
 		:: !masked && !disabled -> recheck_learn(); assert_line()
 		:: (masked || disabled) && !on_line -> arrive_unwanted()
 		:: (masked || disabled) && on_line
@@ -336,7 +407,21 @@ inline ARRIVE()
 
 inline MASK()
 {
-	atomic { printf("MASK\n"); masked = true; o_masked = true }
+	atomic {
+		printf("MASK\n");
+		masked = true;
+		o_masked = true;
+#ifndef NO_DUE
+		if
+		:: due -> due = false; pending = true; o_waits = false; printf("  kept as pending\n")
+		:: else
+		fi
+#endif
+	}
+#ifdef FLUSH_LOCKED
+	;
+	(!firing)
+#endif
 }
 
 #ifdef LEGACY
@@ -369,8 +454,12 @@ inline plan()
 {
 	if
 	:: on_line || !blind
+#ifdef NO_SECOND_END
+	:: !on_line && blind -> planned = true
+#else
 	:: !on_line && blind && second -> second = false
 	:: !on_line && blind && !second -> planned = true
+#endif
 	fi
 }
 
@@ -414,9 +503,39 @@ inline RESET()
 {
 	atomic { printf("RESET\n"); pending = false; line = false; burst = 0 };
 	if
-	:: on_line -> nointx = quiet
-	:: else -> carrier_unmask(high); set_msi(true)
-	fi
+	:: on_line
+#ifdef MASKABLE
+	:: !on_line -> carrier_unmask(high)
+#else
+	:: !on_line -> carrier_unmask(high); set_msi(true)
+#endif
+	fi;
+	carrier_intx_bit()
+}
+
+/* dio_intx_command_written() */
+inline COMMAND()
+{
+	atomic {
+		if
+		:: master && !had_master && blind -> pending = true
+		:: else
+		fi;
+		had_master = master
+	};
+	if
+	:: v_disabled && !disabled -> DISABLE()
+	:: !v_disabled && disabled -> ENABLE()
+	:: else
+	fi;
+	carrier_intx_bit()
+}
+
+inline signal()
+{
+	MUST(!o_silent, while_masked);
+	sig = true;
+	printf("  the owner is signalled\n")
 }
 
 /* dio_intx_fire(); the lock is not held. */
@@ -424,7 +543,7 @@ inline FIRE()
 {
 	atomic {
 		if
-		:: fire -> fire = false; sig = true; printf("  the owner is signalled\n")
+		:: fire -> fire = false; signal()
 		:: else
 		fi
 	}
@@ -439,31 +558,53 @@ inline FIRE()
 #define EVENT_OR(what, off) \
 	if \
 	:: atomic { !lock && !on -> off } \
-	:: atomic { !lock && on && !SLOW -> lock = true; what(); \
-		lock = false; high = false; low = false } \
+	:: atomic { !lock && on && !SLOW -> lock = true; what(); UNLOCK } \
 	:: atomic { !lock && on && SLOW -> lock = true }; \
 		what(); \
-		atomic { lock = false; high = false; low = false } \
+		atomic { UNLOCK } \
 	fi
+#define UNLOCK		lock = false; high = false; low = false
 
 /*
  * The handlers: one of the MSI, one of the line after a fall back. One interrupt
  * is not handled on two processors at the same time.
  */
+#ifdef OLD
+#define line_irq	(level && on && !quiet)
+#define line_mask	skip
+#define line_off	false
+#else
+#define line_irq	(level && !nointx)
+#define line_mask	nointx = true
+#define line_off	nointx
+#endif
+
 active proctype host_irq()
 {
 	bool fire, high, low;
 
 end:	do
-	:: atomic { on && !on_line && msg && !irq_off -> msg = false; firing++ };
+	:: atomic { on && !on_line && msg && !irq_off -> msg = false; firing = true };
 		EVENT(ARRIVE);
-		atomic { assert(!fire || !o_silent); FIRE(); firing-- }
+		atomic { FIRE(); firing = false }
+#ifdef MASKABLE
+	:: atomic { on && !on_line && msg && irq_off -> msg = false; irqpend = true }
+#endif
 #ifdef WATCH
-	:: atomic { on_line && level && !nointx && !msi_on && !lock && quiet -> nointx = true }
-	:: atomic { on_line && level && !nointx && !msi_on && !lock && !quiet ->
-			nointx = true; quiet = true; firing++ };
+#ifndef OLD
+	/* the bit was changed behind our back */
+	:: atomic { on_line && line_irq && !msi_on && !lock && quiet -> nointx = true }
+#ifdef RESETS
+	/* the line is shared: another device's interrupt brings the handler here */
+	:: atomic { on_line && gone && !lock && !quiet -> quiet = true; firing = true };
 		EVENT(ARRIVE);
-		atomic { assert(!fire || !o_silent); FIRE(); firing-- }
+		atomic { FIRE(); firing = false }
+#endif
+#endif
+	:: atomic { on_line && line_irq && !msi_on && !lock && !quiet ->
+			line_mask; quiet = true; firing = true };
+		EVENT(ARRIVE);
+		atomic { FIRE(); firing = false }
 #endif
 	od
 }
@@ -471,9 +612,16 @@ end:	do
 /* The works: eventfd to pin (irqfd_inject), and a signal due after a resample. */
 active proctype kvm()
 {
+	bool fire;
+
 end:	do
-	:: atomic { sig -> sig = false; pin = true }
-	:: atomic { work -> work = false; sig = true; printf("  the owner is signalled\n") }
+	:: atomic { sig && !apart -> sig = false; pin = true }
+#ifdef NO_DUE
+	:: atomic { work -> work = false; signal() }
+#else
+	:: atomic { work && !lock -> work = false; working = true; fire = due; due = false };
+		atomic { FIRE(); working = false }
+#endif
 	od
 }
 
@@ -483,9 +631,9 @@ active proctype second_work()
 	bool fire, high, low;
 
 end:	do
-	:: atomic { planned -> busy++ };
-		EVENT(SECOND);
-		atomic { FIRE(); busy-- }
+	:: atomic { planned -> seconding = true };
+		EVENT_OR(SECOND, planned = false);
+		atomic { FIRE(); seconding = false }
 	od
 }
 
@@ -499,11 +647,20 @@ end:	do
 	od
 }
 
-/* The EOI: KVM lowers the pin and signals the resample eventfd. */
+/*
+ * The EOI: KVM lowers the pin and signals the resample eventfd, and who does that
+ * cannot signal the owner himself.
+ */
+inline RESAMPLE()
+{
+	UNMASK();
+	due = due || fire
+}
+
 inline EOI()
 {
 	atomic { pin = false; printf("EOI\n") };
-	EVENT_OR(UNMASK, masked = false; line = false; o_masked = false; o_waits = false);
+	EVENT_OR(RESAMPLE, masked = false; line = false; o_masked = false; o_waits = false);
 	atomic {
 		if
 		:: fire -> fire = false; work = true
@@ -512,10 +669,28 @@ inline EOI()
 	}
 }
 
-/* A write of the guest to its configuration space, when, what it does, the event. */
-#define CONFIG(when, what, event) \
-	atomic { (when) && !writer -> readers++; what }; \
-	EVENT(event); \
+/*
+ * The guest writes COMMAND, when and what: vfio-pci-core's write, which leaves
+ * Interrupt Disable at the device as it likes or found it earlier, then ours.
+ */
+inline core_write()
+{
+#if defined(WATCH) && !defined(OLD)
+	if
+	:: on_line -> nointx = true
+	:: on_line -> nointx = false
+	:: !on_line
+	fi
+#else
+	skip
+#endif
+}
+
+#define CONFIG(when, what) \
+	atomic { (when) && !writer -> readers++; what; core_write() }; \
+	EVENT(COMMAND); \
+	FIRE(); \
+	EVENT(RECHECK); \
 	atomic { FIRE(); readers-- }
 
 /*
@@ -540,7 +715,7 @@ end:	do
 		:: atomic { REACHED -> seen = causes };
 			atomic { REACHED -> serve(seen) }
 		:: atomic { REACHED && !later -> later = BY_ENABLE; set_enable(false) }
-		:: CONFIG(!later && !mine, later = BY_DISABLE, DISABLE)
+		:: CONFIG(!later && !mine, later = BY_DISABLE; v_disabled = true)
 #ifdef RELIES
 		:: atomic { MAY -> SPEND; printf("  returns\n") }
 		:: atomic { MAY && REACHED -> SPEND; serve(1) }
@@ -563,7 +738,7 @@ end:	do
 		atomic { REACHED -> serve(seen); seen = 0 };
 		if
 		:: atomic { later == BY_ENABLE && REACHED -> set_enable(true) }
-		:: CONFIG(later == BY_DISABLE, skip, ENABLE)
+		:: CONFIG(later == BY_DISABLE, v_disabled = false)
 		fi;
 		later = 0
 	od
@@ -595,67 +770,82 @@ inline LOOK_WITHOUT_MASTER()
 
 inline FALLBACK()
 {
-	atomic { !lock -> printf("FALLBACK\n"); on = false };
-	atomic { firing == 0 -> msi_on = false; msg = false; nointx = true };
+	atomic { !lock -> printf("FALLBACK\n"); on = false; quiet = false };
+	atomic { !firing && !in_reset -> msi_on = false; msg = false; nointx = true;
+		vecmask = false; vecpend = false; irqpend = false };
 	on_line = true;
 	pending = false;
 	atomic { !lock -> on = true; quiet = true };
 	EVENT(RECHECK)
 }
 
+#ifdef RESETS
+/* VFIO_DEVICE_RESET holds memory_lock, and none of the locks of interrupts. */
+active proctype reset()
+{
+	bool high, low, nointx_saved;
+
+end:	do
+	:: atomic { MAY -> SPEND; in_reset = true; gone = ONES; nointx_saved = nointx;
+			printf("device is reset\n"); causes = 0; enable = false; msi_on = false;
+			vecmask = false; vecpend = false; nointx = false };
+		atomic { printf("configuration is restored\n"); gone = false;
+			nointx = nointx_saved; vecmask = irq_off; msi_on = !on_line && msi_used;
+			nointx_saved = false };
+		EVENT(RESET);
+		in_reset = false
+	od
+}
+#endif
+
 /*
  * The others, one at a time because config_sem makes them wait for each other:
- * another processor of the guest, which switches things off and on and resets
- * the device (its own accesses wait for that); the VMM's VFIO_DEVICE_SET_IRQS;
- * the watch.
+ * another processor of the guest, which switches things off and on; the VMM's
+ * VFIO_DEVICE_SET_IRQS; the watch.
  */
 active proctype owner()
 {
-	bool fire, high, low, missed, nointx_saved;
+	bool fire, high, low, missed;
 
 start:	/* dio_intx_on(): what was asserted on the line is not lost */
 	atomic {
-		masked = false; line = false; quiet = false; second = false; planned = false;
-		burst = 0; stuck = 0; samples = 0; look = false; heard = false;
+		on_line = false; masked = false; line = false; quiet = false; second = false;
+		planned = false; burst = 0; stuck = 0; samples = 0; look = false; heard = false;
 		o_masked = false; o_silent = false; o_waits = false;
-		policy = POLICY; pending = blind || status_bit; nointx = true
+		disabled = v_disabled; had_master = master;
+		policy = POLICY; pending = blind || status_bit
 	};
-	set_msi(true);
+	/* pci_alloc_irq_vectors(): a message that finds no handler yet is kept or not */
+	atomic { !in_reset -> msi_used = true; nointx = true; set_msi(true);
+		if
+		:: msg -> msg = false
+		:: skip
+		fi };
 	atomic { !lock -> on = true };
 	goto recheck;
 
 end:	do
 	:: atomic { !enable && later != BY_ENABLE && REACHED -> set_enable(true) }
 #ifdef DISABLES
-	:: CONFIG(MAY && !disabled && later != BY_DISABLE, SPEND; mine = true, DISABLE)
+	:: CONFIG(MAY && !disabled && later != BY_DISABLE, SPEND; mine = true; v_disabled = true)
 #ifdef RELIES
-	:: CONFIG(disabled, mine = false, ENABLE)
+	:: CONFIG(disabled, mine = false; v_disabled = false)
 #else
-	:: CONFIG(mine && later != BY_DISABLE, skip, ENABLE); mine = false
+	:: CONFIG(mine && later != BY_DISABLE, v_disabled = false); mine = false
 #endif
 #endif
 #ifdef MASTERS
-	:: CONFIG(MAY && master, SPEND; master = false; printf("bus master off\n"), RECHECK)
-	:: CONFIG(!master && !lock, master = true; pending = pending || blind;
-			printf("bus master on\n"), RECHECK)
+	:: CONFIG(MAY && master && !in_reset, SPEND; master = false; printf("bus master off\n"))
+	:: CONFIG(!master && !in_reset, master = true; printf("bus master on\n"))
 #endif
 #ifdef DECODES
-	:: CONFIG(MAY && memory, SPEND; memory = false; printf("memory decoding off\n"), RECHECK)
-	:: CONFIG(!memory, memory = true; printf("memory decoding on\n"), RECHECK)
-#endif
-#ifdef RESETS
-	:: atomic { MAY && memory -> SPEND; in_reset = true; nointx_saved = nointx;
-			printf("device is reset\n"); causes = 0; enable = false; msi_on = false;
-			vecmask = false; vecpend = false; nointx = false };
-		atomic { printf("configuration is restored\n"); nointx = nointx_saved;
-			vecmask = irq_off; msi_on = !on_line; nointx_saved = false };
-		EVENT(RESET);
-		in_reset = false
+	:: CONFIG(MAY && memory && !in_reset, SPEND; memory = false; printf("memory decoding off\n"))
+	:: CONFIG(!memory && !in_reset, memory = true; printf("memory decoding on\n"))
 #endif
 #ifdef MASKS
 	:: atomic { MAY && !o_masked && !readers -> SPEND; writer = true };
 		EVENT(MASK);
-		atomic { firing == 0 -> o_silent = o_masked; writer = false }
+		atomic { !firing && !work && !working && !seconding -> o_silent = o_masked; writer = false }
 #ifdef RELIES
 	:: atomic { o_masked && !readers -> writer = true };
 #else
@@ -665,18 +855,19 @@ end:	do
 		goto fire_it
 #endif
 #ifdef RESTARTS
-	:: atomic { MAY && !busy && !readers && !on_line && !lock -> SPEND; writer = true; on = false;
-			printf("owner disables its INTx\n") };
-		atomic { firing == 0 -> msi_on = false; vecmask = false; vecpend = false;
-			msg = false; sig = false; work = false; pin = false; printf("and enables it\n") };
+	:: atomic { MAY && !busy && !readers && !lock -> SPEND; writer = true; on = false;
+			quiet = false; apart = true; pin = false; printf("owner disables its INTx\n") };
+		atomic { !firing && !working && !seconding && !in_reset -> msi_on = false; msi_used = false;
+			nointx = true; vecmask = false; vecpend = false; msg = false; irqpend = false;
+			sig = false; work = false; due = false; apart = false; printf("and enables it\n") };
 		goto start
 #endif
-	:: atomic { look && !on_line && !readers -> writer = true; look = false };
+	:: atomic { look && FREE && !on_line && !readers -> writer = true; look = false };
 		goto recheck
 #ifdef WATCH
 	:: atomic { POLL && !on_line && policy == toggle && !readers -> writer = true };
 		goto recheck
-	:: atomic { POLL && !heard && !on_line && !readers && !lock -> writer = true };
+	:: atomic { LOOKS && !heard && !on_line && !readers && !lock -> writer = true };
 		if
 		:: master -> atomic { !lock -> LOOK() }
 		:: !master -> EVENT(LOOK_WITHOUT_MASTER)
@@ -707,18 +898,26 @@ fire_it:
 #define watched	look
 #define mastered	master
 #endif
-#define lost	(level && on && !in_reset && !disabled && !o_masked && memory && mastered && \
-		 !busy && !lock && !firing && !(on_line && !nointx) && !msg && !sig && !work && !pin && !planned && !readers && !writer && \
-		 !watched)
+#ifdef WATCH
+#define line_told	(on_line && line_irq)
+#else
+#define line_told	false
+#endif
+#define told	(busy || lock || firing || seconding || working || planned || line_told || \
+		 (msg && !irq_off) || sig || work || pin || readers || writer || watched)
+#define is_lost	(level && on && !in_reset && !disabled && !o_masked && memory && mastered && \
+		 !told)
 
 /* The carrier is silent, and nothing will let it speak again. */
-#define deaf	(on && !lock && !in_reset && !quiet && (on_line -> nointx : (!msi_on || vecmask)))
+#define is_deaf	(on && !lock && !readers && !in_reset && !quiet && \
+		 (on_line -> line_off : (!msi_on || vecmask)))
 
 active proctype judge()
 {
 end:	if
-	:: d_step { lost -> printf("LOST: the level is high and nobody will be told\n") }
-	:: d_step { deaf -> printf("DEAF: the carrier is masked and nothing unmasks it\n") }
-	fi;
-	assert(false)
+	:: d_step { is_lost -> printf("the level is high and nobody will be told\n") };
+		MUST(false, lost)
+	:: d_step { is_deaf -> printf("the carrier is masked and nothing unmasks it\n") };
+		MUST(false, deaf)
+	fi
 }

@@ -96,6 +96,7 @@ static void dio_intx_begin(struct dio_vfio_dev *d)
 	ix->policy = dio_recheck_first(d, cfg.recheck);
 	ix->masked = false;
 	ix->line = false;
+	ix->due = false;
 	ix->quiet = false;
 	ix->samples = 0;
 	ix->stuck = 0;

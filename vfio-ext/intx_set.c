@@ -11,12 +11,31 @@
 
 static int dio_intx_resample(void *opaque, void *unused)
 {
-	return dio_intx_event(opaque, DIO_INTX_UNMASK);
+	struct dio_vfio_dev *d = opaque;
+	struct dio_intx *ix = &d->irqs.intx;
+	unsigned long flags;
+	bool fire;
+
+	spin_lock_irqsave(&ix->lock, flags);
+	fire = dio_intx_step(d, DIO_INTX_UNMASK);
+	ix->due |= fire;
+	spin_unlock_irqrestore(&ix->lock, flags);
+	return fire;
 }
 
+/* The work. A mask that came before it keeps the signal. */
 static void dio_intx_resample_fire(void *opaque, void *unused)
 {
-	dio_intx_fire(opaque);
+	struct dio_vfio_dev *d = opaque;
+	struct dio_intx *ix = &d->irqs.intx;
+	bool due;
+
+	spin_lock_irq(&ix->lock);
+	due = ix->due;
+	ix->due = false;
+	spin_unlock_irq(&ix->lock);
+	if (due)
+		dio_intx_fire(d);
 }
 
 /* DATA_NONE stands for yes, DATA_BOOL says it. */

@@ -96,6 +96,16 @@ bool dio_recheck_blind(const struct dio_intx *ix)
 	       ix->policy == DIO_VFIO_RECHECK_AUTO;
 }
 
+/*
+ * From the delivery to the EOI the MSI is masked, and its pending bit keeps. So it is
+ * while the policy is unknown: it may become this one, and nothing is lost before.
+ */
+bool dio_recheck_masks(const struct dio_intx *ix)
+{
+	return ix->policy == DIO_VFIO_RECHECK_PVM ||
+	       (ix->policy == DIO_VFIO_RECHECK_AUTO && ix->maskable);
+}
+
 /* While the policy is unknown: what does Interrupt Status say as a message comes? */
 void dio_recheck_learn(struct dio_vfio_dev *d)
 {
