@@ -49,6 +49,7 @@ struct dio_irq_count {
 
 /* One VFIO_DEVICE_SET_IRQS, validated; @data is a kernel copy. */
 struct dio_irq_req {
+	u32 index;
 	u32 action;		/* VFIO_IRQ_SET_ACTION_* */
 	u32 type;		/* VFIO_IRQ_SET_DATA_* */
 	u32 start;
@@ -133,6 +134,8 @@ struct dio_irqs {
 	enum dio_vfio_recheck learned;	/* AUTO: not yet; lock of intx */
 	struct mutex msi_lock;		/* set-up of MSI against resets from outside */
 	struct work_struct resync;	/* after a reset: igate cannot be had there */
+	bool line_masks;		/* Interrupt Disable works; valid while open */
+	bool parks;			/* config_sem: see line.c */
 
 	struct xarray vecs;		/* struct dio_vec by number; igate */
 	bool vectors_on;		/* igate: our MSI or MSI-X is enabled */
@@ -156,6 +159,14 @@ bool dio_irqs_hold(struct dio_vfio_dev *d);
 void dio_irqs_unhold(struct dio_vfio_dev *d);
 long dio_irqs_set(struct dio_vfio_dev *d, void __user *arg);
 long dio_irqs_info(struct dio_vfio_dev *d, void __user *arg);
+
+/* line.c: Interrupt Disable while no INTx of the owner is on */
+void dio_line_open(struct dio_vfio_dev *d);
+void dio_line_close(struct dio_vfio_dev *d);
+void dio_line_take(struct dio_vfio_dev *d);
+void dio_line_park(struct dio_vfio_dev *d);
+void dio_line_lend(struct dio_vfio_dev *d);
+void dio_line_check(struct dio_vfio_dev *d);
 
 /* memlock.c */
 u16 dio_memory_begin(struct dio_vfio_dev *d);

@@ -63,7 +63,7 @@ static irqreturn_t dio_intx_line_handler(int irq, void *arg)
 	bool fire;
 
 	spin_lock_irqsave(&ix->lock, flags);
-	if (d->core.pci_2_3) {
+	if (d->irqs.line_masks) {
 		/* the line is shared; the bit may have been changed behind our back */
 		if (ix->quiet)
 			pci_intx(d->core.pdev, 0);
@@ -154,7 +154,6 @@ static int dio_intx_request_msi(struct dio_vfio_dev *d)
 		return ret;
 	}
 	irq_set_status_flags(ix->irq, IRQ_DISABLE_UNLAZY);
-	pci_intx(pdev, 0);
 	return 0;
 }
 
@@ -169,8 +168,6 @@ static void dio_intx_release_msi(struct dio_vfio_dev *d)
 	cmd = dio_memory_begin(d);
 	pci_free_irq_vectors(d->core.pdev);
 	dio_memory_end(d, cmd);
-	/* that has cleared Interrupt Disable, and nobody listens to the line */
-	pci_intx(d->core.pdev, 0);
 }
 
 /**
@@ -189,6 +186,7 @@ int dio_intx_on(struct dio_vfio_dev *d, struct eventfd_ctx *trigger)
 	lockdep_assert_held(&d->core.igate);
 	if (d->core.irq_type != VFIO_PCI_NUM_IRQS)
 		return -EINVAL;
+	dio_line_take(d);
 	dio_intx_begin(d);
 	dio_intx_hide_msi(d, true);
 	ret = dio_intx_request_msi(d);
@@ -210,10 +208,10 @@ static void dio_intx_release_line(struct dio_vfio_dev *d)
 {
 	struct dio_intx *ix = &d->irqs.intx;
 
-	if (d->core.pci_2_3)
+	if (d->irqs.line_masks)
 		pci_intx(d->core.pdev, 0);
 	free_irq(ix->irq, d);
-	if (!d->core.pci_2_3)
+	if (!d->irqs.line_masks)
 		irq_clear_status_flags(ix->irq, IRQ_DISABLE_UNLAZY);
 }
 
@@ -251,12 +249,12 @@ static int dio_intx_request_line(struct dio_vfio_dev *d)
 
 	ix->irq = ix->line_irq;
 	snprintf(ix->name, sizeof(ix->name), "dio-intx(%s)", pci_name(d->core.pdev));
-	if (!d->core.pci_2_3) {
+	if (!d->irqs.line_masks) {
 		irqflags = IRQF_NO_AUTOEN;
 		irq_set_status_flags(ix->irq, IRQ_DISABLE_UNLAZY);
 	}
 	ret = request_irq(ix->irq, dio_intx_line_handler, irqflags, ix->name, d);
-	if (ret && !d->core.pci_2_3)
+	if (ret && !d->irqs.line_masks)
 		irq_clear_status_flags(ix->irq, IRQ_DISABLE_UNLAZY);
 	return ret;
 }

@@ -78,6 +78,7 @@ void dio_irqs_close(struct dio_vfio_dev *d)
 void dio_irqs_reset(struct dio_vfio_dev *d)
 {
 	dio_intx_event(d, DIO_INTX_RESET);
+	dio_line_check(d);
 	if (READ_ONCE(d->irqs.vectors_on))
 		schedule_work(&d->irqs.resync);
 }
@@ -148,12 +149,14 @@ static long dio_irqs_enable_intx(struct dio_vfio_dev *d, const struct dio_irq_re
 	return DIO_IRQS_CORE;
 }
 
-static long dio_irqs_route(struct dio_vfio_dev *d, u32 index, const struct dio_irq_req *req)
+static long dio_irqs_route(struct dio_vfio_dev *d, const struct dio_irq_req *req)
 {
 	struct dio_irqs *irqs = &d->irqs;
-	bool msix = index == VFIO_PCI_MSIX_IRQ_INDEX;
+	bool msix = req->index == VFIO_PCI_MSIX_IRQ_INDEX;
 
-	if (index == VFIO_PCI_INTX_IRQ_INDEX) {
+	if (req->index > VFIO_PCI_MSIX_IRQ_INDEX)
+		return DIO_IRQS_CORE;
+	if (req->index == VFIO_PCI_INTX_IRQ_INDEX) {
 		if (irqs->intx.active)
 			return dio_intx_set(d, req);
 		return dio_irqs_enable_intx(d, req);
@@ -165,47 +168,92 @@ static long dio_irqs_route(struct dio_vfio_dev *d, u32 index, const struct dio_i
 	return DIO_IRQS_CORE;
 }
 
-static void *dio_irqs_data(struct vfio_irq_set __user *arg, size_t size)
+static long dio_irqs_core_ioctl(struct dio_vfio_dev *d, void __user *arg)
 {
-	return size ? memdup_user(&arg->data, size) : NULL;
+	return vfio_pci_core_ioctl(&d->core.vdev, VFIO_DEVICE_SET_IRQS, (unsigned long)arg);
 }
 
-/* VFIO_DEVICE_SET_IRQS. Sleeps. */
-long dio_irqs_set(struct dio_vfio_dev *d, void __user *arg)
+/* vfio-pci-core answers for the INTx: the line is its, as long as it has one on. */
+static long dio_irqs_core_intx(struct dio_vfio_dev *d, const struct dio_irq_req *req,
+			       void __user *arg)
 {
-	struct dio_irq_req req = {};
+	bool on = d->core.irq_type == VFIO_PCI_INTX_IRQ_INDEX;
+	long ret;
+
+	if (!on)
+		dio_line_lend(d);
+	else if (d->irqs.parks && req->action == VFIO_IRQ_SET_ACTION_TRIGGER && !req->count)
+		pci_intx(d->core.pdev, 0);	/* no handler from here on */
+	ret = dio_irqs_core_ioctl(d, arg);
+	if (d->core.irq_type != VFIO_PCI_INTX_IRQ_INDEX)
+		dio_line_park(d);
+	return ret;
+}
+
+/*
+ * vfio-pci-core answers, and reads the request once more from the owner's memory,
+ * where it may have become another one. It must not touch what is ours, whatever it
+ * finds there: for that time another type of interrupt is on.
+ */
+static long dio_irqs_core(struct dio_vfio_dev *d, const struct dio_irq_req *req, void __user *arg)
+{
+	int type = d->core.irq_type;
+	long ret;
+
+	if (d->irqs.vectors_on || d->irqs.intx.active) {
+		d->core.irq_type = VFIO_PCI_ERR_IRQ_INDEX;
+		ret = dio_irqs_core_ioctl(d, arg);
+		d->core.irq_type = type;
+		return ret;
+	}
+	if (req->index == VFIO_PCI_INTX_IRQ_INDEX)
+		return dio_irqs_core_intx(d, req, arg);
+	return dio_irqs_core_ioctl(d, arg);
+}
+
+/* Read and validate a request. What is not about vectors vfio-pci-core looks at itself. */
+static long dio_irqs_request(struct dio_vfio_dev *d, struct vfio_irq_set __user *arg,
+			     struct dio_irq_req *req)
+{
 	struct vfio_irq_set hdr;
 	size_t size;
 	long ret;
 
 	if (copy_from_user(&hdr, arg, offsetofend(struct vfio_irq_set, count)))
 		return -EFAULT;
+	req->index = hdr.index;
 	if (hdr.index > VFIO_PCI_MSIX_IRQ_INDEX)
-		return vfio_pci_core_ioctl(&d->core.vdev, VFIO_DEVICE_SET_IRQS,
-					   (unsigned long)arg);
+		return 0;
 	ret = vfio_set_irqs_validate_and_prepare(&hdr, dio_irqs_count(d, hdr.index),
 						 VFIO_PCI_NUM_IRQS, &size);
 	if (ret)
 		return ret;
-	req.action = hdr.flags & VFIO_IRQ_SET_ACTION_TYPE_MASK;
-	req.type = hdr.flags & VFIO_IRQ_SET_DATA_TYPE_MASK;
-	req.start = hdr.start;
-	req.count = hdr.count;
-	req.data = dio_irqs_data(arg, size);
-	if (IS_ERR(req.data))
-		return PTR_ERR(req.data);
+	req->action = hdr.flags & VFIO_IRQ_SET_ACTION_TYPE_MASK;
+	req->type = hdr.flags & VFIO_IRQ_SET_DATA_TYPE_MASK;
+	req->start = hdr.start;
+	req->count = hdr.count;
+	req->data = size ? memdup_user(&arg->data, size) : NULL;
+	return PTR_ERR_OR_ZERO(req->data);
+}
 
+/* VFIO_DEVICE_SET_IRQS. Sleeps. */
+long dio_irqs_set(struct dio_vfio_dev *d, void __user *arg)
+{
+	struct dio_irq_req req = {};
+	long ret = dio_irqs_request(d, arg, &req);
+
+	if (ret)
+		return ret;
 	if (down_write_killable(&d->irqs.config_sem)) {
 		kfree(req.data);
 		return -EINTR;
 	}
 	mutex_lock(&d->irqs.msi_lock);
 	mutex_lock(&d->core.igate);
-	ret = dio_irqs_route(d, hdr.index, &req);
+	ret = dio_irqs_route(d, &req);
 	mutex_unlock(&d->core.igate);
 	if (ret == DIO_IRQS_CORE)
-		ret = vfio_pci_core_ioctl(&d->core.vdev, VFIO_DEVICE_SET_IRQS,
-					  (unsigned long)arg);
+		ret = dio_irqs_core(d, &req, arg);
 	mutex_unlock(&d->irqs.msi_lock);
 	up_write(&d->irqs.config_sem);
 	kfree(req.data);
