@@ -2,8 +2,8 @@
 /*
  * The carrier of an owner's INTx comes and goes. core.irq_type stays "none" while
  * it is ours, so that vfio-pci-core never looks for a context of its own; that is
- * why MSI and MSI-X are refused here meanwhile (irqs.c). All with igate held and
- * config_sem held for writing. Sleeps.
+ * why MSI and MSI-X are refused here meanwhile (irqs.c). All with igate and msi_lock
+ * held, and config_sem for writing as long as there is an owner. Sleeps.
  */
 #include <linux/irq.h>
 

@@ -13,6 +13,7 @@
 struct dio_vec_set {
 	struct dio_vec *v;		/* NULL: never used, and nothing to set */
 	struct eventfd_ctx *ctx;
+	bool made;			/* its first use */
 	bool fresh;			/* requested for this */
 };
 
@@ -87,7 +88,20 @@ static void dio_vectors_commit(struct dio_vfio_dev *d, struct dio_vec_set *set, 
 		dio_vectors_end(d, cmd);
 }
 
-/* The eventfds and the state of the vectors; nothing is changed. */
+/* Of a request that failed: the eventfds, and vectors that it would have been the first of. */
+static void dio_vectors_undo(struct dio_vfio_dev *d, struct dio_vec_set *set, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		if (set[i].ctx)
+			eventfd_ctx_put(set[i].ctx);
+		if (set[i].made && set[i].v)
+			dio_vectors_drop(d, set[i].v);
+	}
+}
+
+/* The eventfds and the state of the vectors. */
 static int dio_vectors_resolve(struct dio_vfio_dev *d, const struct dio_irq_req *req,
 			       struct dio_vec_set *set)
 {
@@ -104,8 +118,10 @@ static int dio_vectors_resolve(struct dio_vfio_dev *d, const struct dio_irq_req 
 		set[i].ctx = ctx;
 	}
 	for (i = 0; i < req->count; i++) {
-		v = set[i].ctx ? dio_vectors_get(d, req->start + i) :
-		    xa_load(&d->irqs.vecs, req->start + i);
+		v = xa_load(&d->irqs.vecs, req->start + i);
+		set[i].made = !v && set[i].ctx;
+		if (set[i].made)
+			v = dio_vectors_get(d, req->start + i);
 		if (IS_ERR(v))
 			return PTR_ERR(v);
 		set[i].v = v;
@@ -145,16 +161,14 @@ static int dio_vectors_install(struct dio_vfio_dev *d, bool msix, const struct d
 static long dio_vectors_set_fds(struct dio_vfio_dev *d, bool msix, const struct dio_irq_req *req)
 {
 	struct dio_vec_set *set;
-	unsigned int i;
 	int ret;
 
 	set = kvcalloc(req->count, sizeof(*set), GFP_KERNEL_ACCOUNT);
 	if (!set)
 		return -ENOMEM;
 	ret = dio_vectors_install(d, msix, req, set);
-	for (i = 0; i < req->count; i++)
-		if (set[i].ctx)
-			eventfd_ctx_put(set[i].ctx);
+	if (ret)
+		dio_vectors_undo(d, set, req->count);
 	kvfree(set);
 	return ret;
 }
@@ -176,6 +190,9 @@ static long dio_vectors_trigger(struct dio_vfio_dev *d, bool msix, const struct 
 		return 0;
 	}
 	if (!on && d->core.irq_type != VFIO_PCI_NUM_IRQS)
+		return -EINVAL;
+	if (on && !dio_msi_in_range(req->start, req->count, d->irqs.allocated,
+				    req->type == VFIO_IRQ_SET_DATA_EVENTFD))
 		return -EINVAL;
 	if (req->type == VFIO_IRQ_SET_DATA_EVENTFD)
 		return dio_vectors_set_fds(d, msix, req);
