@@ -143,13 +143,15 @@ static int dio_vectors_install(struct dio_vfio_dev *d, bool msix, const struct d
 			       struct dio_vec_set *set)
 {
 	bool was_on = d->irqs.vectors_on;
-	int ret = dio_vectors_resolve(d, req, set);
+	int ret = 0;
 
-	if (!ret && !was_on)
+	/* first, as stock: a device that has none now is told before a bad eventfd is */
+	if (!was_on)
 		ret = dio_vectors_enable(d, msix, req->start + req->count);
 	if (ret)
 		return ret;
-	if (dio_vectors_are_new(set, req->count))
+	ret = dio_vectors_resolve(d, req, set);
+	if (!ret && dio_vectors_are_new(set, req->count))
 		ret = dio_vectors_request(d, set, req->count);
 	if (!ret)
 		dio_vectors_commit(d, set, req->count);

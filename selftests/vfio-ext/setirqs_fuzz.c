@@ -6,7 +6,7 @@
  * the owner sees of its device after it, must be the same, but where ours promises
  * more.  A call that ours refuses must leave everything as it was.
  *
- * DIO_SEED sets the seed, which is said.
+ * DIO_SEED sets the seed, which is said. All of it on 6.12, a fifth on other kernels.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <linux/pci_regs.h>
 
@@ -24,7 +25,7 @@
 #include "stage.h"
 #include "vectors.h"
 
-#define FUZZ_TIMEOUT_S 900
+#define FUZZ_TIMEOUT_S 600
 #define ARRIVAL_MS 2000
 #define NOTHING_ON -1
 #define DIVERGENCES 10
@@ -319,10 +320,18 @@ static void check_works(struct __test_metadata *_metadata, FIXTURE_DATA(fuzz) *s
 	EXPECT_EQ(0, (int)setirqs_signals(&self->s));
 }
 
+static long share(long calls)
+{
+	struct utsname u;
+	bool all = !uname(&u) && !strncmp(u.release, "6.12.", 5);
+
+	return calls / (all ? 1 : 5) / clock_scale();
+}
+
 TEST_F_TIMEOUT(fuzz, as_stock, FUZZ_TIMEOUT_S)
 {
 	const struct mode stock = MODE_STOCK, ours = MODE_PERMISSIVE;
-	long n = variant->calls * 107 / 100 / clock_scale();
+	long calls = share(variant->calls), n = calls * 108 / 100;
 	const char *set = getenv("DIO_SEED");
 	uint64_t seed = set ? strtoull(set, NULL, 0) : (uint64_t)time(NULL);
 	bool own = variant->vectors == DIO_VFIO_VECTORS_OWN;
@@ -344,7 +353,7 @@ TEST_F_TIMEOUT(fuzz, as_stock, FUZZ_TIMEOUT_S)
 	say("%ld calls, %ld refused; %ld events, %llu signals", self->calls, self->refused,
 	    t->raised, (unsigned long long)setirqs_signals(&self->s));
 	EXPECT_EQ(0, self->divergences);
-	EXPECT_LE(variant->calls / clock_scale(), self->calls);
+	EXPECT_LE(calls, self->calls);	/* six in a hundred steps are none */
 	EXPECT_LT(n / 4, self->refused);
 	EXPECT_GT(n * 9 / 10, self->refused);
 	check_works(_metadata, self, variant->dev);
