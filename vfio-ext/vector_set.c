@@ -142,7 +142,7 @@ static bool dio_vectors_are_new(const struct dio_vec_set *set, unsigned int coun
 static int dio_vectors_install(struct dio_vfio_dev *d, bool msix, const struct dio_irq_req *req,
 			       struct dio_vec_set *set)
 {
-	bool was_on = d->irqs.vectors_on;
+	bool was_on = d->irqs.vectors_on, was_msix = d->irqs.msix;
 	int ret = 0;
 
 	/* first, as stock: a device that has none now is told before a bad eventfd is */
@@ -150,13 +150,18 @@ static int dio_vectors_install(struct dio_vfio_dev *d, bool msix, const struct d
 		ret = dio_vectors_enable(d, msix, req->start + req->count);
 	if (ret)
 		return ret;
-	ret = dio_vectors_resolve(d, req, set);
+	if (dio_msi_in_range(req->start, req->count, d->irqs.allocated, true))
+		ret = dio_vectors_resolve(d, req, set);
+	else
+		ret = -EINVAL;
 	if (!ret && dio_vectors_are_new(set, req->count))
 		ret = dio_vectors_request(d, set, req->count);
-	if (!ret)
+	if (!ret) {
 		dio_vectors_commit(d, set, req->count);
-	else if (!was_on)
+	} else if (!was_on) {
 		dio_vectors_disable(d);
+		d->irqs.msix = was_msix;
+	}
 	return ret;
 }
 
@@ -193,12 +198,9 @@ static long dio_vectors_trigger(struct dio_vfio_dev *d, bool msix, const struct 
 	}
 	if (!on && d->core.irq_type != VFIO_PCI_NUM_IRQS)
 		return -EINVAL;
-	if (on && !dio_msi_in_range(req->start, req->count, d->irqs.allocated,
-				    req->type == VFIO_IRQ_SET_DATA_EVENTFD))
-		return -EINVAL;
 	if (req->type == VFIO_IRQ_SET_DATA_EVENTFD)
 		return dio_vectors_set_fds(d, msix, req);
-	if (!on)
+	if (!on || !dio_msi_in_range(req->start, req->count, d->irqs.allocated, false))
 		return -EINVAL;
 	for (i = 0; i < req->count; i++) {
 		v = dio_vectors_chosen(req, i) ? xa_load(&d->irqs.vecs, req->start + i) : NULL;
