@@ -16,7 +16,7 @@ for library in guest intx; do
 done
 
 # Seconds of a hostile guest
-SHARE=10
+SHARE=$((10 * GUEST_SCALE))
 case $(uname -r)$GUEST_SCALE in
 6.12.*1) LONG=60 ;;
 *) LONG=$SHARE ;;

@@ -30,6 +30,7 @@
 #define COMMAND_ON	0x6	/* memory, bus master; Interrupt Disable clear */
 #define NIC_ICR		0xc0
 #define FLIPS		32	/* between two times of order */
+#define TABLE_FLIPS	32
 #define CLASSES		6	/* kinds of registers, see enum bits */
 #define STORM		100	/* interrupts meanwhile */
 
@@ -192,6 +193,8 @@ static void in_order(void)
 
 static void flip(void)
 {
+	u32 n;
+
 	operations++;
 	switch (dice(8)) {
 	case 0:
@@ -207,7 +210,9 @@ static void flip(void)
 		flip_msix();
 		break;
 	case 4:
-		flip_table();
+		/* it has by far the most bits */
+		for (n = 0; n < TABLE_FLIPS; n++)
+			flip_table();
 		break;
 	case 5:
 		if (pm)
