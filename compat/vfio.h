@@ -35,6 +35,8 @@ static inline void dio_vfio_ops_complete(struct vfio_device_ops *ops)
  * dio_core_eventfd_set() takes the reference of @ctx unless it answers -ENOMEM. Sleeps.
  */
 #ifdef DIO_HAVE_VFIO_PCI_EVENTFD
+#define DIO_CORE_EVENTFD_BELOW_NONE -EINVAL	/* the answer to an eventfd less than -1 */
+
 static inline struct vfio_pci_eventfd *dio_core_eventfd(struct vfio_pci_core_device *core, bool err)
 {
 	return rcu_dereference_protected(err ? core->err_trigger : core->req_trigger,
@@ -77,6 +79,8 @@ static inline int dio_core_eventfd_set(struct vfio_pci_core_device *core, bool e
 	return 0;
 }
 #else
+#define DIO_CORE_EVENTFD_BELOW_NONE 0
+
 static inline struct eventfd_ctx **dio_core_eventfd(struct vfio_pci_core_device *core, bool err)
 {
 	lockdep_assert_held(&core->igate);

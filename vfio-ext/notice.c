@@ -24,7 +24,7 @@ static long dio_notice_fd(struct dio_vfio_dev *d, bool err, s32 fd)
 	if (fd == -1)
 		return dio_core_eventfd_set(&d->core, err, NULL);
 	if (fd < 0)
-		return -EINVAL;
+		return DIO_CORE_EVENTFD_BELOW_NONE;
 	ctx = eventfd_ctx_fdget(fd);
 	if (IS_ERR(ctx))
 		return PTR_ERR(ctx);
