@@ -30,7 +30,8 @@
 #define COMMAND_ON	0x6	/* memory, bus master; Interrupt Disable clear */
 #define NIC_ICR		0xc0
 #define FLIPS		32	/* between two times of order */
-#define TABLE_FLIPS	32
+#define MSI_FLIPS	4	/* at once: there are many bits of it, */
+#define TABLE_FLIPS	32	/* and of a table by far the most */
 #define CLASSES		6	/* kinds of registers, see enum bits */
 #define STORM		100	/* interrupts meanwhile */
 
@@ -204,13 +205,13 @@ static void flip(void)
 		flip_config(BITS_STATUS, PCI_STATUS, 2);
 		break;
 	case 2:
-		flip_msi();
+		for (n = 0; n < MSI_FLIPS; n++)
+			flip_msi();
 		break;
 	case 3:
 		flip_msix();
 		break;
 	case 4:
-		/* it has by far the most bits */
 		for (n = 0; n < TABLE_FLIPS; n++)
 			flip_table();
 		break;
