@@ -54,6 +54,20 @@ static inline int dio_msi_irq(struct vfio_pci_core_device *core, unsigned int nr
 	return irq ? irq : -EINVAL;
 }
 
+/*
+ * Where no vector can be added while MSI or MSI-X is on, vfio-pci-core refuses those
+ * that were not allocated at first (@allocated), also without an eventfd.
+ */
+static inline bool dio_msi_in_range(unsigned int start, unsigned int count, unsigned int allocated,
+				    bool eventfd)
+{
+#ifdef DIO_HAVE_MSIX_ALLOC_IRQ_AT
+	return true;
+#else
+	return start + count <= allocated && !(eventfd && start >= allocated);
+#endif
+}
+
 /* The producer's eventfd must stay until it is unregistered. Sleeps. */
 static inline int dio_bypass_register(struct irq_bypass_producer *producer,
 				      struct eventfd_ctx *ctx, int irq)

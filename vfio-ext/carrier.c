@@ -38,7 +38,7 @@ void dio_carrier_mask(struct dio_vfio_dev *d)
 	if (ix->quiet)
 		return;
 	ix->quiet = true;
-	if (ix->on_line && d->core.pci_2_3)
+	if (ix->on_line && d->irqs.line_masks)
 		pci_intx(d->core.pdev, 0);
 	else if (ix->on_line || ix->maskable)
 		disable_irq_nosync(ix->irq);
@@ -61,10 +61,10 @@ bool dio_carrier_unmask(struct dio_vfio_dev *d)
 	lockdep_assert_held(&ix->lock);
 	if (!ix->quiet)
 		return false;
-	if (ix->on_line && d->core.pci_2_3 && !pci_check_and_unmask_intx(d->core.pdev))
+	if (ix->on_line && d->irqs.line_masks && !pci_check_and_unmask_intx(d->core.pdev))
 		return true;
 	ix->quiet = false;
-	if (ix->on_line && d->core.pci_2_3)
+	if (ix->on_line && d->irqs.line_masks)
 		return false;
 	if (ix->on_line || ix->maskable) {
 		enable_irq(ix->irq);
@@ -75,18 +75,18 @@ bool dio_carrier_unmask(struct dio_vfio_dev *d)
 }
 
 /*
- * Put Interrupt Disable back to what the carrier needs: vfio-pci-core writes it as
- * the owner does while it knows of no INTx. dio_intx.lock is held.
+ * Put Interrupt Disable back to what the carrier needs: whoever writes COMMAND read
+ * it before, or has it from another time. dio_intx.lock is held.
  */
 void dio_carrier_intx_bit(struct dio_vfio_dev *d)
 {
 	struct dio_intx *ix = &d->irqs.intx;
 
 	lockdep_assert_held(&ix->lock);
-	if (!ix->on_line)
-		pci_intx(d->core.pdev, 0);
-	else if (d->core.pci_2_3)
+	if (ix->on_line && d->irqs.line_masks)
 		pci_intx(d->core.pdev, !ix->quiet);
+	else if (!ix->on_line && d->irqs.parks)
+		pci_intx(d->core.pdev, 0);
 }
 
 /* After a reset the bits are those of its beginning. dio_intx.lock is held. */

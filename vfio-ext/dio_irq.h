@@ -49,6 +49,7 @@ struct dio_irq_count {
 
 /* One VFIO_DEVICE_SET_IRQS, validated; @data is a kernel copy. */
 struct dio_irq_req {
+	u32 index;
 	u32 action;		/* VFIO_IRQ_SET_ACTION_* */
 	u32 type;		/* VFIO_IRQ_SET_DATA_* */
 	u32 start;
@@ -132,12 +133,15 @@ struct dio_irqs {
 	struct dio_intx intx;
 	bool msi_dead;			/* igate: the device never sent one */
 	enum dio_vfio_recheck learned;	/* AUTO: not yet; lock of intx */
-	struct mutex msi_lock;		/* set-up of MSI against resets from outside */
+	struct mutex msi_lock;		/* set-up of interrupts against resets */
 	struct work_struct resync;	/* after a reset: igate cannot be had there */
+	bool line_masks;		/* Interrupt Disable works; valid while open */
+	bool parks;			/* config_sem: see line.c */
 
 	struct xarray vecs;		/* struct dio_vec by number; igate */
 	bool vectors_on;		/* igate: our MSI or MSI-X is enabled */
 	bool msix;			/* which one; valid until the next enable */
+	unsigned int allocated;		/* igate: vectors, as MSI or MSI-X was enabled */
 	u64 holdoff_all;		/* igate: for vectors that come later */
 	unsigned int nmsi, nmsix;	/* sizes, read once at open */
 	void __iomem *pba;		/* the MSI-X pending bits, may be NULL */
@@ -158,6 +162,17 @@ void dio_irqs_unhold(struct dio_vfio_dev *d);
 long dio_irqs_set(struct dio_vfio_dev *d, void __user *arg);
 long dio_irqs_info(struct dio_vfio_dev *d, void __user *arg);
 
+/* line.c: Interrupt Disable while no INTx of the owner is on */
+void dio_line_open(struct dio_vfio_dev *d);
+void dio_line_close(struct dio_vfio_dev *d);
+void dio_line_take(struct dio_vfio_dev *d);
+void dio_line_park(struct dio_vfio_dev *d);
+void dio_line_lend(struct dio_vfio_dev *d);
+void dio_line_check(struct dio_vfio_dev *d);
+
+/* notice.c: errors and requests while an interrupt is ours; igate is held */
+long dio_notice_set(struct dio_vfio_dev *d, const struct dio_irq_req *req);
+
 /* memlock.c */
 u16 dio_memory_begin(struct dio_vfio_dev *d);
 void dio_memory_end(struct dio_vfio_dev *d, u16 cmd);
@@ -165,6 +180,7 @@ bool dio_memory_decodes(const struct dio_vfio_dev *d);
 
 /* vector.c: MSI and MSI-X; igate is held */
 struct dio_vec *dio_vectors_get(struct dio_vfio_dev *d, unsigned int nr);
+void dio_vectors_drop(struct dio_vfio_dev *d, struct dio_vec *v);
 int dio_vectors_enable(struct dio_vfio_dev *d, bool msix, unsigned int nvec);
 void dio_vectors_disable(struct dio_vfio_dev *d);
 void dio_vectors_free(struct dio_vfio_dev *d);
@@ -184,6 +200,7 @@ void dio_vec_loopback(struct dio_vec *v);
 void dio_vec_silence(struct dio_vec *v, bool *reason);
 void dio_vec_release(struct dio_vec *v, bool *reason);
 void dio_vec_apply(struct dio_vec *v);
+void dio_vec_remask(struct dio_vec *v);
 
 /* holdoff.c */
 void dio_holdoff_init(struct dio_vec *v);

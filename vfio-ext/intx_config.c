@@ -109,6 +109,16 @@ static void dio_intx_command_written(struct dio_vfio_dev *d)
 		dio_intx_fire(d);
 }
 
+/* Back from D3hot the registers are those of the way into it. */
+static void dio_intx_power_written(struct dio_vfio_dev *d)
+{
+	struct dio_intx *ix = &d->irqs.intx;
+
+	spin_lock_irq(&ix->lock);
+	dio_carrier_restore(d);
+	spin_unlock_irq(&ix->lock);
+}
+
 /*
  * The owner wrote to its configuration space. Memory decoding or power that came
  * back: what was done to a mask meanwhile is done again.
@@ -124,10 +134,14 @@ static void dio_irqs_config_written(struct dio_vfio_dev *d, loff_t pos, size_t c
 		dio_vectors_resync(d);
 		mutex_unlock(&d->core.igate);
 	}
+	if (command || power)
+		dio_line_check(d);
 	if (!d->irqs.intx.active)
 		return;
 	if (!d->irqs.intx.on_line && dio_overlaps(pos, count, pdev->msi_cap, d->irqs.intx.msi_len))
 		dio_intx_fix_msi(d);
+	if (power)
+		dio_intx_power_written(d);
 	if (command)
 		dio_intx_command_written(d);
 	if ((command || power) && dio_intx_event(d, DIO_INTX_RECHECK))

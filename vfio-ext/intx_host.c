@@ -2,8 +2,8 @@
 /*
  * The carrier of an owner's INTx comes and goes. core.irq_type stays "none" while
  * it is ours, so that vfio-pci-core never looks for a context of its own; that is
- * why MSI and MSI-X are refused here meanwhile (irqs.c). All with igate held and
- * config_sem held for writing. Sleeps.
+ * why MSI and MSI-X are refused here meanwhile (irqs.c). All with igate and msi_lock
+ * held, and config_sem for writing as long as there is an owner. Sleeps.
  */
 #include <linux/irq.h>
 
@@ -63,7 +63,7 @@ static irqreturn_t dio_intx_line_handler(int irq, void *arg)
 	bool fire;
 
 	spin_lock_irqsave(&ix->lock, flags);
-	if (d->core.pci_2_3) {
+	if (d->irqs.line_masks) {
 		/* the line is shared; the bit may have been changed behind our back */
 		if (ix->quiet)
 			pci_intx(d->core.pdev, 0);
@@ -155,7 +155,6 @@ static int dio_intx_request_msi(struct dio_vfio_dev *d)
 		return ret;
 	}
 	irq_set_status_flags(ix->irq, IRQ_DISABLE_UNLAZY);
-	pci_intx(pdev, 0);
 	return 0;
 }
 
@@ -170,8 +169,6 @@ static void dio_intx_release_msi(struct dio_vfio_dev *d)
 	cmd = dio_memory_begin(d);
 	pci_free_irq_vectors(d->core.pdev);
 	dio_memory_end(d, cmd);
-	/* that has cleared Interrupt Disable, and nobody listens to the line */
-	pci_intx(d->core.pdev, 0);
 }
 
 /**
@@ -190,6 +187,7 @@ int dio_intx_on(struct dio_vfio_dev *d, struct eventfd_ctx *trigger)
 	lockdep_assert_held(&d->core.igate);
 	if (d->core.irq_type != VFIO_PCI_NUM_IRQS)
 		return -EINVAL;
+	dio_line_take(d);
 	dio_intx_begin(d);
 	dio_intx_hide_msi(d, true);
 	ret = dio_intx_request_msi(d);
@@ -211,10 +209,10 @@ static void dio_intx_release_line(struct dio_vfio_dev *d)
 {
 	struct dio_intx *ix = &d->irqs.intx;
 
-	if (d->core.pci_2_3)
+	if (d->irqs.line_masks)
 		pci_intx(d->core.pdev, 0);
 	free_irq(ix->irq, d);
-	if (!d->core.pci_2_3)
+	if (!d->irqs.line_masks)
 		irq_clear_status_flags(ix->irq, IRQ_DISABLE_UNLAZY);
 }
 
@@ -252,12 +250,12 @@ static int dio_intx_request_line(struct dio_vfio_dev *d)
 
 	ix->irq = ix->line_irq;
 	snprintf(ix->name, sizeof(ix->name), "dio-intx(%s)", pci_name(d->core.pdev));
-	if (!d->core.pci_2_3) {
+	if (!d->irqs.line_masks) {
 		irqflags = IRQF_NO_AUTOEN;
 		irq_set_status_flags(ix->irq, IRQ_DISABLE_UNLAZY);
 	}
 	ret = request_irq(ix->irq, dio_intx_line_handler, irqflags, ix->name, d);
-	if (ret && !d->core.pci_2_3)
+	if (ret && !d->irqs.line_masks)
 		irq_clear_status_flags(ix->irq, IRQ_DISABLE_UNLAZY);
 	return ret;
 }

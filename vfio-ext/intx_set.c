@@ -48,6 +48,8 @@ static long dio_intx_set_unmask(struct dio_vfio_dev *d, const struct dio_irq_req
 {
 	struct dio_intx *ix = &d->irqs.intx;
 
+	if (req->start || req->count != 1)
+		return -EINVAL;
 	if (req->type == VFIO_IRQ_SET_DATA_EVENTFD) {
 		if (req->fd[0] >= 0)
 			return vfio_virqfd_enable(d, dio_intx_resample, dio_intx_resample_fire,
@@ -61,6 +63,8 @@ static long dio_intx_set_unmask(struct dio_vfio_dev *d, const struct dio_irq_req
 
 static long dio_intx_set_mask(struct dio_vfio_dev *d, const struct dio_irq_req *req)
 {
+	if (req->start || req->count != 1)
+		return -EINVAL;
 	if (req->type == VFIO_IRQ_SET_DATA_EVENTFD)
 		return -ENOTTY;
 	if (dio_intx_chosen(req))
@@ -118,13 +122,14 @@ static long dio_intx_set_trigger(struct dio_vfio_dev *d, const struct dio_irq_re
  */
 long dio_intx_set(struct dio_vfio_dev *d, const struct dio_irq_req *req)
 {
-	if (req->action == VFIO_IRQ_SET_ACTION_TRIGGER)
+	switch (req->action) {
+	case VFIO_IRQ_SET_ACTION_TRIGGER:
 		return dio_intx_set_trigger(d, req);
-	if (req->start || req->count != 1)
-		return -EINVAL;
-	if (req->action == VFIO_IRQ_SET_ACTION_MASK)
+	case VFIO_IRQ_SET_ACTION_MASK:
 		return dio_intx_set_mask(d, req);
-	if (req->action == VFIO_IRQ_SET_ACTION_UNMASK)
+	case VFIO_IRQ_SET_ACTION_UNMASK:
 		return dio_intx_set_unmask(d, req);
-	return -ENOTTY;
+	default:
+		return -ENOTTY;
+	}
 }

@@ -53,11 +53,14 @@ void dio_irqs_open(struct dio_vfio_dev *d)
 	dio_intx_show_pin(d);
 }
 
-/* The owner is gone: nothing of ours is on when vfio-pci-core disables the device. */
+/*
+ * The owner is gone: nothing of ours is on when vfio-pci-core disables the device.
+ * Nobody is left who accesses configuration space, and dev_set->lock, which is held,
+ * does not nest outside config_sem.
+ */
 void dio_irqs_close(struct dio_vfio_dev *d)
 {
 	cancel_work_sync(&d->irqs.resync);
-	down_write(&d->irqs.config_sem);
 	mutex_lock(&d->irqs.msi_lock);
 	mutex_lock(&d->core.igate);
 	dio_intx_off(d);
@@ -65,7 +68,6 @@ void dio_irqs_close(struct dio_vfio_dev *d)
 	dio_vectors_free(d);
 	mutex_unlock(&d->core.igate);
 	mutex_unlock(&d->irqs.msi_lock);
-	up_write(&d->irqs.config_sem);
 	/* a reset from outside may have asked for it until the vectors were off */
 	cancel_work_sync(&d->irqs.resync);
 	cancel_work_sync(&d->irqs.intx.news_work);
@@ -78,19 +80,20 @@ void dio_irqs_close(struct dio_vfio_dev *d)
 void dio_irqs_reset(struct dio_vfio_dev *d)
 {
 	dio_intx_event(d, DIO_INTX_RESET);
+	dio_line_check(d);
 	if (READ_ONCE(d->irqs.vectors_on))
 		schedule_work(&d->irqs.resync);
 }
 
 /**
- * dio_irqs_hold() - keep MSI as it is while the PCI core resets the device
+ * dio_irqs_hold() - keep the interrupts as they are while the PCI core resets the device
  * @d: the device; its PCI lock is held
  *
- * For resets from outside VFIO: pci_restore_msi_state() of a device whose MSI is
- * just being set up or torn down writes an empty message, or follows a NULL
- * pointer. Resets of an owner hold memory_lock, which keeps both apart; somebody
- * who holds it waits for us here (a hot reset of another function of the set), so
- * the wait is bounded. Sleeps.
+ * For resets from outside VFIO and for hot resets: pci_restore_msi_state() of a
+ * device whose MSI is just being set up or torn down writes an empty message, or
+ * follows a NULL pointer, and an INTx that is being enabled would be disabled again.
+ * Whoever has msi_lock may wait for the memory_lock that a hot reset holds, so the
+ * wait is bounded. Sleeps.
  *
  * Return: true if dio_irqs_unhold() has to follow.
  */
@@ -113,9 +116,18 @@ void dio_irqs_unhold(struct dio_vfio_dev *d)
 
 static unsigned int dio_irqs_count(struct dio_vfio_dev *d, u32 index)
 {
-	if (index == VFIO_PCI_INTX_IRQ_INDEX)
+	switch (index) {
+	case VFIO_PCI_INTX_IRQ_INDEX:
 		return d->core.vconfig[PCI_INTERRUPT_PIN] ? 1 : 0;
-	return index == VFIO_PCI_MSI_IRQ_INDEX ? d->irqs.nmsi : d->irqs.nmsix;
+	case VFIO_PCI_MSI_IRQ_INDEX:
+		return d->irqs.nmsi;
+	case VFIO_PCI_MSIX_IRQ_INDEX:
+		return d->irqs.nmsix;
+	case VFIO_PCI_ERR_IRQ_INDEX:
+		return pci_is_pcie(d->core.pdev);
+	default:
+		return index == VFIO_PCI_REQ_IRQ_INDEX;
+	}
 }
 
 static bool dio_vectors_wanted(struct dio_vfio_dev *d)
@@ -148,64 +160,110 @@ static long dio_irqs_enable_intx(struct dio_vfio_dev *d, const struct dio_irq_re
 	return DIO_IRQS_CORE;
 }
 
-static long dio_irqs_route(struct dio_vfio_dev *d, u32 index, const struct dio_irq_req *req)
+/* Another type is on: what vfio-pci-core answers then. */
+static long dio_irqs_other_on(const struct dio_irq_req *req)
+{
+	bool masks = req->index == VFIO_PCI_INTX_IRQ_INDEX &&
+		     (req->action == VFIO_IRQ_SET_ACTION_MASK ||
+		      req->action == VFIO_IRQ_SET_ACTION_UNMASK);
+
+	return masks || req->action == VFIO_IRQ_SET_ACTION_TRIGGER ? -EINVAL : -ENOTTY;
+}
+
+static long dio_irqs_route(struct dio_vfio_dev *d, const struct dio_irq_req *req)
 {
 	struct dio_irqs *irqs = &d->irqs;
-	bool msix = index == VFIO_PCI_MSIX_IRQ_INDEX;
+	bool intx = req->index == VFIO_PCI_INTX_IRQ_INDEX;
 
-	if (index == VFIO_PCI_INTX_IRQ_INDEX) {
-		if (irqs->intx.active)
-			return dio_intx_set(d, req);
-		return dio_irqs_enable_intx(d, req);
-	}
+	if (req->index > VFIO_PCI_MSIX_IRQ_INDEX)
+		return irqs->vectors_on || irqs->intx.active ? dio_notice_set(d, req) :
+		       DIO_IRQS_CORE;
 	if (irqs->intx.active)
-		return req->action == VFIO_IRQ_SET_ACTION_TRIGGER ? -EINVAL : -ENOTTY;
+		return intx ? dio_intx_set(d, req) : dio_irqs_other_on(req);
+	if (intx)
+		return irqs->vectors_on ? dio_irqs_other_on(req) : dio_irqs_enable_intx(d, req);
 	if (irqs->vectors_on || (d->core.irq_type == VFIO_PCI_NUM_IRQS && dio_vectors_wanted(d)))
-		return dio_vectors_set(d, msix, req);
+		return dio_vectors_set(d, req->index == VFIO_PCI_MSIX_IRQ_INDEX, req);
 	return DIO_IRQS_CORE;
 }
 
-static void *dio_irqs_data(struct vfio_irq_set __user *arg, size_t size)
+static long dio_irqs_core_ioctl(struct dio_vfio_dev *d, void __user *arg)
 {
-	return size ? memdup_user(&arg->data, size) : NULL;
+	return vfio_pci_core_ioctl(&d->core.vdev, VFIO_DEVICE_SET_IRQS, (unsigned long)arg);
 }
 
-/* VFIO_DEVICE_SET_IRQS. Sleeps. */
-long dio_irqs_set(struct dio_vfio_dev *d, void __user *arg)
+/* vfio-pci-core answers for the INTx: the line is its, as long as it has one on. */
+static long dio_irqs_core_intx(struct dio_vfio_dev *d, const struct dio_irq_req *req,
+			       void __user *arg)
 {
-	struct dio_irq_req req = {};
+	bool on = d->core.irq_type == VFIO_PCI_INTX_IRQ_INDEX;
+	long ret;
+
+	if (!on)
+		dio_line_lend(d);
+	else if (d->irqs.parks && req->action == VFIO_IRQ_SET_ACTION_TRIGGER && !req->count)
+		pci_intx(d->core.pdev, 0);	/* no handler from here on */
+	ret = dio_irqs_core_ioctl(d, arg);
+	if (d->core.irq_type != VFIO_PCI_INTX_IRQ_INDEX)
+		dio_line_park(d);
+	return ret;
+}
+
+/*
+ * vfio-pci-core answers, and reads the request once more from the owner's memory,
+ * where it may have become another one. So it is never asked while anything is ours:
+ * it would find MSI-X on, and free or request what our handlers are on.
+ */
+static long dio_irqs_core(struct dio_vfio_dev *d, const struct dio_irq_req *req, void __user *arg)
+{
+	if (WARN_ON_ONCE(d->irqs.vectors_on || d->irqs.intx.active))
+		return -EINVAL;
+	if (req->index == VFIO_PCI_INTX_IRQ_INDEX)
+		return dio_irqs_core_intx(d, req, arg);
+	return dio_irqs_core_ioctl(d, arg);
+}
+
+/* Read and validate a request, as vfio-pci-core does. */
+static long dio_irqs_request(struct dio_vfio_dev *d, struct vfio_irq_set __user *arg,
+			     struct dio_irq_req *req)
+{
 	struct vfio_irq_set hdr;
 	size_t size;
 	long ret;
 
 	if (copy_from_user(&hdr, arg, offsetofend(struct vfio_irq_set, count)))
 		return -EFAULT;
-	if (hdr.index > VFIO_PCI_MSIX_IRQ_INDEX)
-		return vfio_pci_core_ioctl(&d->core.vdev, VFIO_DEVICE_SET_IRQS,
-					   (unsigned long)arg);
 	ret = vfio_set_irqs_validate_and_prepare(&hdr, dio_irqs_count(d, hdr.index),
 						 VFIO_PCI_NUM_IRQS, &size);
 	if (ret)
 		return ret;
-	req.action = hdr.flags & VFIO_IRQ_SET_ACTION_TYPE_MASK;
-	req.type = hdr.flags & VFIO_IRQ_SET_DATA_TYPE_MASK;
-	req.start = hdr.start;
-	req.count = hdr.count;
-	req.data = dio_irqs_data(arg, size);
-	if (IS_ERR(req.data))
-		return PTR_ERR(req.data);
+	req->index = hdr.index;
+	req->action = hdr.flags & VFIO_IRQ_SET_ACTION_TYPE_MASK;
+	req->type = hdr.flags & VFIO_IRQ_SET_DATA_TYPE_MASK;
+	req->start = hdr.start;
+	req->count = hdr.count;
+	req->data = size ? memdup_user(&arg->data, size) : NULL;
+	return PTR_ERR_OR_ZERO(req->data);
+}
 
+/* VFIO_DEVICE_SET_IRQS. Sleeps. */
+long dio_irqs_set(struct dio_vfio_dev *d, void __user *arg)
+{
+	struct dio_irq_req req = {};
+	long ret = dio_irqs_request(d, arg, &req);
+
+	if (ret)
+		return ret;
 	if (down_write_killable(&d->irqs.config_sem)) {
 		kfree(req.data);
 		return -EINTR;
 	}
 	mutex_lock(&d->irqs.msi_lock);
 	mutex_lock(&d->core.igate);
-	ret = dio_irqs_route(d, hdr.index, &req);
+	ret = dio_irqs_route(d, &req);
 	mutex_unlock(&d->core.igate);
 	if (ret == DIO_IRQS_CORE)
-		ret = vfio_pci_core_ioctl(&d->core.vdev, VFIO_DEVICE_SET_IRQS,
-					  (unsigned long)arg);
+		ret = dio_irqs_core(d, &req, arg);
 	mutex_unlock(&d->irqs.msi_lock);
 	up_write(&d->irqs.config_sem);
 	kfree(req.data);

@@ -99,6 +99,7 @@ int dio_life_open(struct dio_vfio_dev *d)
 	if (ret)
 		goto out_undo;
 	dio_dev_config_live(d, true);
+	dio_line_open(d);
 	if (!d->bracket_ran)
 		ret = dio_open_unbracketed(d);
 	why = ret ? NULL : dio_open_refusal(d);
@@ -116,6 +117,7 @@ int dio_life_open(struct dio_vfio_dev *d)
 out_disable:
 	dio_dev_config_live(d, false);
 	dio_without_stock_reset(d, dio_core_disable);
+	dio_line_close(d);
 	dio_dev_close(d);
 	dio_fence_start(d);
 	return ret;
@@ -233,6 +235,7 @@ void dio_life_close(struct dio_vfio_dev *d)
 		dio_close_observe(d);
 	else
 		dio_close_locked(d);
+	dio_line_close(d);
 	pm_runtime_put(dev);
 }
 

@@ -81,7 +81,8 @@ void dio_trigger_prepare(struct pci_dev *pdev)
 		return;
 	}
 	run->bracket = true;
-	run->msi_held = !dio_trigger_is_mine(d) && dio_irqs_hold(d);
+	run->msi_held = (!dio_trigger_is_mine(d) || d->trigger == DIO_VFIO_TRIGGER_HOT_RESET) &&
+			dio_irqs_hold(d);
 	run->bridge_held = DIO_PCI_RESET_HOLDS_BRIDGE && !dio_trigger_is_mine(d);
 	dio_trigger_choose(run);
 	dio_run_plant(run, false);
@@ -164,7 +165,14 @@ long dio_trigger_ioctl(struct dio_vfio_dev *d, unsigned int cmd, unsigned long a
 	if (mutex_lock_killable(&d->user_lock))
 		return -EINTR;
 	dio_trigger_mark(d, hot ? DIO_VFIO_TRIGGER_HOT_RESET : DIO_VFIO_TRIGGER_IOCTL);
-	ret = hot ? vfio_pci_core_ioctl(&d->core.vdev, cmd, arg) : dio_ioctl_reset(d, arg);
+	if (hot) {
+		ret = vfio_pci_core_ioctl(&d->core.vdev, cmd, arg);
+	} else {
+		/* COMMAND is restored: an INTx that is enabled meanwhile would be dead */
+		mutex_lock(&d->irqs.msi_lock);
+		ret = dio_ioctl_reset(d, arg);
+		mutex_unlock(&d->irqs.msi_lock);
+	}
 	dio_trigger_unmark(d);
 	mutex_unlock(&d->user_lock);
 	return ret;

@@ -37,6 +37,14 @@ struct dio_vec *dio_vectors_get(struct dio_vfio_dev *d, unsigned int nr)
 	return ERR_PTR(ret);
 }
 
+/* One that was never requested. */
+void dio_vectors_drop(struct dio_vfio_dev *d, struct dio_vec *v)
+{
+	lockdep_assert_held(&d->core.igate);
+	xa_erase(&d->irqs.vecs, v->nr);
+	kfree(v);
+}
+
 /* The pending bits, where their BAR can be mapped; all is well without them. */
 static void __iomem *dio_vectors_map_pba(struct dio_vfio_dev *d)
 {
@@ -68,6 +76,7 @@ int dio_vectors_enable(struct dio_vfio_dev *d, bool msix, unsigned int nvec)
 	if (ret < 0 || ret < nvec)
 		return ret;
 	d->irqs.msix = msix;
+	d->irqs.allocated = nvec;
 	d->core.irq_type = msix ? VFIO_PCI_MSIX_IRQ_INDEX : VFIO_PCI_MSI_IRQ_INDEX;
 	if (msix)
 		d->irqs.pba = dio_vectors_map_pba(d);
@@ -151,10 +160,7 @@ void dio_vectors_resync(struct dio_vfio_dev *d)
 		if (!v->irq || !v->maskable || !dio_memory_decodes(d))
 			continue;
 		spin_lock_irq(&v->lock);
-		if (v->off)
-			pci_msi_mask_irq(irq_get_irq_data(v->irq));
-		else
-			pci_msi_unmask_irq(irq_get_irq_data(v->irq));
+		dio_vec_remask(v);
 		spin_unlock_irq(&v->lock);
 	}
 	up_read(&d->core.memory_lock);

@@ -218,6 +218,20 @@ static void dio_vec_refresh(struct dio_vec *v)
 	raw_spin_unlock_irqrestore(&desc->lock, flags);
 }
 
+/* Write the mask bit again, as the irq core has it. The same about desc->lock. */
+void dio_vec_remask(struct dio_vec *v)
+{
+	struct irq_data *data = irq_get_irq_data(v->irq);
+
+	lockdep_assert_held(&v->lock);
+	raw_spin_lock(&irq_data_to_desc(data)->lock);
+	if (v->off)
+		pci_msi_mask_irq(data);
+	else
+		pci_msi_unmask_irq(data);
+	raw_spin_unlock(&irq_data_to_desc(data)->lock);
+}
+
 /**
  * dio_vec_trigger() - give a requested vector another eventfd, or none
  * @v: the vector; igate is held

@@ -13,6 +13,7 @@
 struct dio_vec_set {
 	struct dio_vec *v;		/* NULL: never used, and nothing to set */
 	struct eventfd_ctx *ctx;
+	bool made;			/* its first use */
 	bool fresh;			/* requested for this */
 };
 
@@ -87,7 +88,20 @@ static void dio_vectors_commit(struct dio_vfio_dev *d, struct dio_vec_set *set, 
 		dio_vectors_end(d, cmd);
 }
 
-/* The eventfds and the state of the vectors; nothing is changed. */
+/* Of a request that failed: the eventfds, and vectors that it would have been the first of. */
+static void dio_vectors_undo(struct dio_vfio_dev *d, struct dio_vec_set *set, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		if (set[i].ctx)
+			eventfd_ctx_put(set[i].ctx);
+		if (set[i].made && set[i].v)
+			dio_vectors_drop(d, set[i].v);
+	}
+}
+
+/* The eventfds and the state of the vectors. */
 static int dio_vectors_resolve(struct dio_vfio_dev *d, const struct dio_irq_req *req,
 			       struct dio_vec_set *set)
 {
@@ -104,8 +118,10 @@ static int dio_vectors_resolve(struct dio_vfio_dev *d, const struct dio_irq_req 
 		set[i].ctx = ctx;
 	}
 	for (i = 0; i < req->count; i++) {
-		v = set[i].ctx ? dio_vectors_get(d, req->start + i) :
-		    xa_load(&d->irqs.vecs, req->start + i);
+		v = xa_load(&d->irqs.vecs, req->start + i);
+		set[i].made = !v && set[i].ctx;
+		if (set[i].made)
+			v = dio_vectors_get(d, req->start + i);
 		if (IS_ERR(v))
 			return PTR_ERR(v);
 		set[i].v = v;
@@ -126,35 +142,40 @@ static bool dio_vectors_are_new(const struct dio_vec_set *set, unsigned int coun
 static int dio_vectors_install(struct dio_vfio_dev *d, bool msix, const struct dio_irq_req *req,
 			       struct dio_vec_set *set)
 {
-	bool was_on = d->irqs.vectors_on;
-	int ret = dio_vectors_resolve(d, req, set);
+	bool was_on = d->irqs.vectors_on, was_msix = d->irqs.msix;
+	int ret = 0;
 
-	if (!ret && !was_on)
+	/* first, as stock: a device that has none now is told before a bad eventfd is */
+	if (!was_on)
 		ret = dio_vectors_enable(d, msix, req->start + req->count);
 	if (ret)
 		return ret;
-	if (dio_vectors_are_new(set, req->count))
+	if (dio_msi_in_range(req->start, req->count, d->irqs.allocated, true))
+		ret = dio_vectors_resolve(d, req, set);
+	else
+		ret = -EINVAL;
+	if (!ret && dio_vectors_are_new(set, req->count))
 		ret = dio_vectors_request(d, set, req->count);
-	if (!ret)
+	if (!ret) {
 		dio_vectors_commit(d, set, req->count);
-	else if (!was_on)
+	} else if (!was_on) {
 		dio_vectors_disable(d);
+		d->irqs.msix = was_msix;
+	}
 	return ret;
 }
 
 static long dio_vectors_set_fds(struct dio_vfio_dev *d, bool msix, const struct dio_irq_req *req)
 {
 	struct dio_vec_set *set;
-	unsigned int i;
 	int ret;
 
 	set = kvcalloc(req->count, sizeof(*set), GFP_KERNEL_ACCOUNT);
 	if (!set)
 		return -ENOMEM;
 	ret = dio_vectors_install(d, msix, req, set);
-	for (i = 0; i < req->count; i++)
-		if (set[i].ctx)
-			eventfd_ctx_put(set[i].ctx);
+	if (ret)
+		dio_vectors_undo(d, set, req->count);
 	kvfree(set);
 	return ret;
 }
@@ -179,7 +200,7 @@ static long dio_vectors_trigger(struct dio_vfio_dev *d, bool msix, const struct 
 		return -EINVAL;
 	if (req->type == VFIO_IRQ_SET_DATA_EVENTFD)
 		return dio_vectors_set_fds(d, msix, req);
-	if (!on)
+	if (!on || !dio_msi_in_range(req->start, req->count, d->irqs.allocated, false))
 		return -EINVAL;
 	for (i = 0; i < req->count; i++) {
 		v = dio_vectors_chosen(req, i) ? xa_load(&d->irqs.vecs, req->start + i) : NULL;

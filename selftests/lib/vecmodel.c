@@ -107,6 +107,12 @@ static struct outcome op_raise(struct vecmodel *m)
 	return (struct outcome){ 0, 0 };
 }
 
+/* Vectors that were not allocated, and cannot be any more. */
+static bool beyond(const struct vecmodel *m, unsigned int start, unsigned int count)
+{
+	return !m->resizes && start + count > m->allocated;
+}
+
 /* MASK, UNMASK or a loopback test, of all of a range or of some of it. */
 static struct outcome op_act(struct vecmodel *m, uint32_t action)
 {
@@ -119,6 +125,10 @@ static struct outcome op_act(struct vecmodel *m, uint32_t action)
 		yes[i] = !some || pick(m, 2);
 	o.got = vectors_set(m->owner, m->dev->index, action | (some ? BOOL : NONE), start, count,
 			    yes, some ? count : 0);
+	if (action == TRIGGER && beyond(m, start, count)) {
+		o.want = -EINVAL;
+		return o;
+	}
 	for (i = 0; i < count; i++) {
 		struct vecmodel_vector *v = &m->v[start + i];
 
@@ -149,9 +159,9 @@ static struct outcome op_swap(struct vecmodel *m)
 	for (i = 0; i < count; i++) {
 		slot[i] = (int)pick(m, VECMODEL_SLOTS + 1) - 1;
 		fd[i] = fd_of(&m->v[start + i], slot[i]);
-		if (slot[i] >= 0 && start + i >= m->allocated && !m->resizes)
-			o.want = -EINVAL;
 	}
+	if (beyond(m, start, count))
+		o.want = -EINVAL;
 	o.got = vectors_trigger(m->owner, m->dev->index, start, count, fd);
 	for (i = 0; i < count && !o.want; i++)
 		attached(m, &m->v[start + i], slot[i]);
@@ -167,6 +177,8 @@ static struct outcome op_bad_fd(struct vecmodel *m)
 	int file = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
 
 	range(m, &start, &count);
+	if (beyond(m, start, count))
+		o.want = -EINVAL;
 	bad = pick(m, count);
 	for (i = 0; i < count; i++)
 		fd[i] = fd_of(&m->v[start + i], pick(m, VECMODEL_SLOTS));

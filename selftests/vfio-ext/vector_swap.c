@@ -20,12 +20,16 @@
 #define ARRIVAL_MS 2000
 #define RACE_TIMEOUT_S 120
 
+/* Since 6.18 a request starts the chip, which masks and unmasks without a call. */
+#define MASKS "pci_irq_mask_msix pci_irq_unmask_msix pci_irq_startup_msix "	\
+	      "pci_irq_shutdown_msix pci_msi_mask_irq pci_msi_unmask_irq"
+
 static const struct kcounter counters[] = {
 	{ "free", "free_irq" },
 	{ "request", "request_threaded_irq" },
 	{ "config", "pci_conf1_read pci_conf1_write pci_mmcfg_read pci_mmcfg_write" },
 	{ "message", "__pci_write_msi_msg" },
-	{ "mask", "pci_irq_mask_msix pci_irq_unmask_msix pci_msi_mask_irq pci_msi_unmask_irq" },
+	{ "mask", MASKS },
 	{ "invalidation", "qi_submit_sync" },
 };
 

@@ -6,7 +6,8 @@
  *
  *   run=hostile seed=1 seconds=20 [dev=8086:10d3]
  *
- * Says "@@ hostile SECONDS OPERATIONS INTERRUPTS" once a second. Its own messages
+ * Says "@@ hostile SECONDS OPERATIONS INTERRUPTS ROUNDS" once a second; in each round
+ * every bit of each of these registers was flipped. Its own messages
  * may reset or stop it; a virtual machine that ended for that is started again.
  */
 #include "guest.h"
@@ -29,6 +30,9 @@
 #define COMMAND_ON	0x6	/* memory, bus master; Interrupt Disable clear */
 #define NIC_ICR		0xc0
 #define FLIPS		32	/* between two times of order */
+#define MSI_FLIPS	4	/* at once: there are many bits of it, */
+#define TABLE_FLIPS	32	/* and of a table by far the most */
+#define CLASSES		6	/* kinds of registers, see enum bits */
 #define STORM		100	/* interrupts meanwhile */
 
 struct register_bits {
@@ -77,11 +81,38 @@ static void mask_line(int masked)
 		irq_mask_intx(masked);
 }
 
-static void flip_config(u8 offset, u32 bytes)
-{
-	u8 at = offset + dice(bytes);
+/* The bits of a kind of registers one after the other; the order of kinds is random. */
+enum bits { BITS_COMMAND, BITS_STATUS, BITS_MSI, BITS_MSIX, BITS_TABLE, BITS_POWER };
 
-	pci_write(target, at, 1, pci_read(target, at, 1) ^ 1u << dice(8));
+static struct {
+	u32 all, flipped;
+} sweep[CLASSES];
+
+static u32 next_bit(enum bits kind, u32 bits)
+{
+	sweep[kind].all = bits;
+	return sweep[kind].flipped++ % bits;
+}
+
+/* Rounds of the kind that is behind; what the device does not have is no kind. */
+static u32 rounds(void)
+{
+	u32 kind, done, least = ~0u;
+
+	for (kind = 0; kind < CLASSES; kind++) {
+		done = sweep[kind].all ? sweep[kind].flipped / sweep[kind].all : ~0u;
+		if (done < least)
+			least = done;
+	}
+	return operations ? least : 0;
+}
+
+static void flip_config(enum bits kind, u8 offset, u32 bytes)
+{
+	u32 bit = next_bit(kind, 8 * bytes);
+	u8 at = offset + bit / 8;
+
+	pci_write(target, at, 1, pci_read(target, at, 1) ^ 1u << bit % 8);
 }
 
 /*
@@ -90,11 +121,14 @@ static void flip_config(u8 offset, u32 bytes)
  */
 static void flip_msi(void)
 {
-	u8 at = dice(MSI_BYTES), bits = 1u << dice(8);
-	u32 value;
+	u32 value, bit;
+	u8 at, bits;
 
 	if (!msi)
 		return;
+	bit = next_bit(BITS_MSI, 8 * MSI_BYTES);
+	at = bit / 8;
+	bits = 1u << bit % 8;
 	value = pci_read(target, msi + at, 1);
 	if (at == MSI_CTRL && msix)
 		pci_write(target, msix + MSIX_CTRL, 2, 0);
@@ -111,15 +145,18 @@ static void flip_msix(void)
 		return;
 	if (msi)
 		pci_write(target, msi + MSI_CTRL, 1, 0);
-	flip_config(msix + MSIX_CTRL, 2);
+	flip_config(BITS_MSIX, msix + MSIX_CTRL, 2);
 }
 
 static void flip_table(void)
 {
-	u32 at = table + 4 * dice(vectors * ENTRY_WORDS);
+	u32 at, bit;
 
-	if (vectors)
-		mmio_write(at, mmio_read(at) ^ 1u << dice(32));
+	if (!vectors)
+		return;
+	bit = next_bit(BITS_TABLE, 32 * vectors * ENTRY_WORDS);
+	at = table + bit / 32 * 4;
+	mmio_write(at, mmio_read(at) ^ 1u << bit % 32);
 }
 
 /* One message of MSI and of each vector as they should be, one of the two enabled. */
@@ -157,25 +194,30 @@ static void in_order(void)
 
 static void flip(void)
 {
+	u32 n;
+
 	operations++;
 	switch (dice(8)) {
 	case 0:
-		flip_config(PCI_COMMAND, 2);
+		flip_config(BITS_COMMAND, PCI_COMMAND, 2);
 		break;
 	case 1:
-		flip_config(PCI_STATUS, 2);
+		flip_config(BITS_STATUS, PCI_STATUS, 2);
 		break;
 	case 2:
-		flip_msi();
+		for (n = 0; n < MSI_FLIPS; n++)
+			flip_msi();
 		break;
 	case 3:
 		flip_msix();
 		break;
 	case 4:
-		flip_table();
+		for (n = 0; n < TABLE_FLIPS; n++)
+			flip_table();
 		break;
 	case 5:
-		flip_config(pm ? pm + PM_CTRL : PCI_COMMAND, 2);
+		if (pm)
+			flip_config(BITS_POWER, pm + PM_CTRL, 2);
 		break;
 	case 6:
 		mask_line(dice(2));
@@ -226,13 +268,13 @@ int do_hostile(void)
 	if (hostile_open())
 		return -1;
 	for (second = 0; second < seconds; second++) {
-		say("@@ hostile %u %u %u\n", second, operations, irq_count);
+		say("@@ hostile %u %u %u %u\n", second, operations, irq_count, rounds());
 		for (since = ticks(); !expired(since, 1000); ) {
 			in_order();
 			for (n = 0; n < FLIPS; n++)
 				flip();
 		}
 	}
-	say("@@ hostile %u %u %u\n", second, operations, irq_count);
+	say("@@ hostile %u %u %u %u\n", second, operations, irq_count, rounds());
 	return 0;
 }
