@@ -4,7 +4,7 @@
 #   make                 modules for KERNELRELEASE (KERNELDIR, KDIR) and diokctl
 #   make demo            the main job in a virtual host, set-up included
 #   make check           all tests: T="reset dma" KERNEL="6.12 7.2" select
-#   make bench           figures, stock beside ours: B=msix KERNEL="6.12 7.2"
+#   make bench           figures, stock beside ours: B="intx msix" KERNEL="6.12 7.2"
 #   make shell           M=reset KERNEL=6.12 S=script: one script in one machine
 #   make lint            the static checks alone
 #   make clean           what was built, but for the debug kernel; distclean: all

@@ -132,7 +132,8 @@ struct dio_vfio_dev {
 	/*
 	 * A reset that a VFIO user asks for (VFIO_DEVICE_RESET, a hot reset, an
 	 * FLR written to configuration space) is serialised by user_lock, which
-	 * nests outside the core's memory_lock and the PCI locks. trigger and
+	 * nests outside dev_set->lock (a hot reset takes it), which nests outside
+	 * irqs.config_sem (close), the core's memory_lock and the PCI locks. trigger and
 	 * trigger_task tell reset_prepare() that the reset is this task's.
 	 */
 	struct mutex user_lock;

@@ -3,10 +3,10 @@
  * Interrupts of an owner. Two paths beside vfio-pci-core's: MSI and MSI-X of our
  * own (vector.c), and an INTx whose carrier on the host is an MSI (intx*.c).
  *
- * Locks, outermost first: dio_irqs.config_sem (accesses of configuration space
- * shared, switching between carriers exclusive), dio_irqs.msi_lock, core.igate (every SET_IRQS),
- * core.memory_lock, then the leaf locks dio_intx.lock and dio_vec.lock, which
- * are taken in hard interrupt context.
+ * Locks, outermost first, inside user_lock and dev_set->lock: dio_irqs.config_sem
+ * (accesses of configuration space shared, switching between carriers exclusive),
+ * dio_irqs.msi_lock, core.igate (every SET_IRQS), core.memory_lock, then the leaf
+ * locks dio_intx.lock and dio_vec.lock, which are taken in hard interrupt context.
  */
 #ifndef DIO_IRQ_H
 #define DIO_IRQ_H

@@ -164,7 +164,7 @@ static int dio_command_guard(struct dio_vfio_dev *d, loff_t pos, size_t count)
 	return pdev->irq;
 }
 
-/* vfio_device_ops.write() of configuration space. Sleeps. */
+/* A write to configuration space, for dio_trigger_write(). Sleeps. */
 ssize_t dio_irqs_config_write(struct dio_vfio_dev *d, const char __user *buf, size_t count,
 			      loff_t *ppos)
 {
@@ -175,7 +175,7 @@ ssize_t dio_irqs_config_write(struct dio_vfio_dev *d, const char __user *buf, si
 	if (down_read_killable(&d->irqs.config_sem))
 		return -EINTR;
 	line = dio_command_guard(d, pos, count);
-	ret = dio_trigger_write(d, buf, count, ppos);
+	ret = vfio_pci_core_write(&d->core.vdev, buf, count, ppos);
 	if (line)
 		enable_irq(line);
 	if (ret > 0)

@@ -53,7 +53,7 @@ static ssize_t dio_vfio_write(struct vfio_device *vdev, const char __user *buf,
 			      size_t count, loff_t *ppos)
 {
 	if (dio_is_config(ppos))
-		return dio_irqs_config_write(dio_from_vdev(vdev), buf, count, ppos);
+		return dio_trigger_write(dio_from_vdev(vdev), buf, count, ppos);
 	return vfio_pci_core_write(vdev, buf, count, ppos);
 }
 

@@ -189,8 +189,9 @@ static bool dio_write_may_reset(struct pci_dev *pdev, loff_t pos, size_t count)
 }
 
 /*
- * A write to configuration space: a guest's own FLR is a reset like any other, and a
- * write to COMMAND that was under way when the quarantine began is undone.
+ * vfio_device_ops.write() of configuration space: a guest's own FLR is a reset like any
+ * other, and a write to COMMAND that was under way when the quarantine began is undone.
+ * Sleeps.
  */
 ssize_t dio_trigger_write(struct dio_vfio_dev *d, const char __user *buf,
 			  size_t count, loff_t *ppos)
@@ -202,11 +203,11 @@ ssize_t dio_trigger_write(struct dio_vfio_dev *d, const char __user *buf,
 		if (mutex_lock_killable(&d->user_lock))
 			return -EINTR;
 		dio_trigger_mark(d, DIO_VFIO_TRIGGER_GUEST_FLR);
-		ret = vfio_pci_core_write(&d->core.vdev, buf, count, ppos);
+		ret = dio_irqs_config_write(d, buf, count, ppos);
 		dio_trigger_unmark(d);
 		mutex_unlock(&d->user_lock);
 	} else {
-		ret = vfio_pci_core_write(&d->core.vdev, buf, count, ppos);
+		ret = dio_irqs_config_write(d, buf, count, ppos);
 	}
 	if (dio_overlaps(pos, count, PCI_COMMAND, 2) && dio_dev_quarantined(d))
 		dio_master_off(d->core.pdev);

@@ -4,17 +4,13 @@
 # guests/bare/do_intx.c), and what the host says of the same interrupts. To be
 # sourced after guest.sh.
 
-# A debug kernel takes a tenth of the interrupts.
-INTX_PART=1
-[ "$GUEST_SCALE" = 1 ] || INTX_PART=10
-
-# intx_modes MODE:COUNT,...: as the guest wants them
+# intx_modes MODE:COUNT,...: as the guest wants them, see volume()
 intx_modes()
 {
 	local mode text
 
 	for mode in $(echo "$1" | tr , ' '); do
-		text=$text,${mode%:*}:$(((${mode#*:} + INTX_PART - 1) / INTX_PART))
+		text=$text,${mode%:*}:$(volume "${mode#*:}")
 	done
 	echo "modes=${text#,}"
 }
@@ -89,6 +85,15 @@ intx_complete()
 intx_exact()
 {
 	intx_complete "$1" "$2" && intx_is "$1" "$2" spurious=0 wrong=0
+}
+
+# intx_own NAME: the device itself counted as many events as were raised
+intx_own()
+{
+	local first
+
+	first=$(intx_count "$1" total first)
+	[ "$first" -gt 0 ] && intx_is "$1" total own="$first"
 }
 
 # irq_runs NAME: runs of the handlers that /proc/interrupts shows by that name;

@@ -11,6 +11,8 @@
 #include "report.h"
 
 #define ARRIVAL_MS 1000
+#define SETTLE_MS 50
+#define SETTLE_MAX 20
 #define LOOP_TURNS 100000
 #define LOOP_TRIES 5
 #define LOOP_AROUND 100
@@ -62,9 +64,23 @@ static void e1000e_raise(const struct mmio *m)
 	mmio_write(m, 0, E1000E_ICS, 4, E1000E_TXDW);
 }
 
+/* 82576: writing ones to the cause acknowledges. */
+static void igb_ack(const struct mmio *m)
+{
+	mmio_write(m, 0, E1000E_ICR, 4, ~0u);
+}
+
+static void igb_ready(const struct mmio *m)
+{
+	mmio_write(m, 0, E1000E_IMC, 4, ~0u);
+	igb_ack(m);
+	mmio_write(m, 0, E1000E_IMS, 4, E1000E_TXDW);
+}
+
 static const struct irqload_device devices[] = {
 	{ "edu", edu_ack, edu_raise, edu_ack, 0 },
 	{ "e1000e", e1000e_ready, e1000e_raise, e1000e_ack, E1000E_QUIET_US },
+	{ "igb", igb_ready, e1000e_raise, igb_ack, 0 },
 };
 
 static const struct irqload_device *device_of(const struct pcidev *d)
@@ -97,14 +113,19 @@ static int set_intx(const struct irqload *l, unsigned int action, int fd)
 	return ioctl(l->owner.device, VFIO_DEVICE_SET_IRQS, &irq) ? -errno : 0;
 }
 
-/* A policy that sees no level signals once for what it may have missed. */
-static void drain(const struct irqload *l)
+void irqload_settle(const struct irqload *l)
 {
+	struct pollfd p = { .fd = l->trigger, .events = POLLIN };
 	uint64_t events;
+	int n;
 
-	while (read(l->trigger, &events, sizeof(events)) > 0)
+	for (n = 0; n < SETTLE_MAX && poll(&p, 1, SETTLE_MS * clock_scale()) == 1; n++) {
+		if (read(l->trigger, &events, sizeof(events)) < 0)
+			return;
+		l->device->ack(&l->owner.mmio);
 		if (!l->msi)
 			set_intx(l, VFIO_IRQ_SET_ACTION_UNMASK, -1);
+	}
 }
 
 static int connect(struct irqload *l)
@@ -135,7 +156,8 @@ int irqload_open(struct irqload *l, const struct pcidev *d, bool msi, enum irqlo
 	}
 	if (rc)
 		say("%s (%s): interrupts: %s", d->name, d->addr, strerror(-rc));
-	drain(l);
+	else
+		irqload_settle(l);
 	return rc;
 }
 

@@ -37,6 +37,11 @@ struct irqload {
 int irqload_open(struct irqload *l, const struct pcidev *d, bool msi, enum irqload_end end);
 void irqload_close(struct irqload *l);
 /*
+ * Until the INTx is silent. A recheck policy that sees no level signals when it is
+ * enabled, and some milliseconds after an EOI, for what it may have missed.
+ */
+void irqload_settle(const struct irqload *l);
+/*
  * @n interrupts; with @cycles (room for @n) the TSC ticks of each, from the
  * raising to the end.  On a machine with icount a tick is an instruction.
  * 0, or -EIO with a diagnostic when the deliveries are not exactly @n.

@@ -18,7 +18,7 @@
 #define PAIRS 500
 #define VECTOR 1
 #define FDS 3			/* of vector 0; of the guest; of the monitor */
-#define SWAP_MAX 8000		/* instructions; stock takes 30000 */
+#define SWAP_RATIO 3		/* stock takes so many times more instructions */
 #define MASK_MAX 6000
 #define COST_TIMEOUT_S 60
 
@@ -98,7 +98,7 @@ TEST_F_TIMEOUT(vector, instructions, COST_TIMEOUT_S)
 {
 	const struct mode stock = MODE_STOCK, ours = MODE_PERMISSIVE;
 	struct figure f = { "msix", "eventfd swap, no monitor", "stock", PAIRS };
-	double before, after;
+	double before, after, masks;
 
 	take(_metadata, self, &stock);
 	before = weigh(_metadata, self, SWAP, &f);
@@ -110,10 +110,12 @@ TEST_F_TIMEOUT(vector, instructions, COST_TIMEOUT_S)
 	take(_metadata, self, &ours);
 	f.variant = "diok";
 	after = weigh(_metadata, self, SWAP, &f);
-	EXPECT_GE(SWAP_MAX, after);
-	EXPECT_LT(SWAP_MAX, before);
 	f.name = "mask and unmask by VFIO, no monitor";
-	EXPECT_GE(MASK_MAX, weigh(_metadata, self, MASK, &f));
+	masks = weigh(_metadata, self, MASK, &f);
+	if (clock_scale() > 1)	/* a debug kernel's instructions are its detectors' */
+		return;
+	EXPECT_LE(SWAP_RATIO * after, before);
+	EXPECT_GE(MASK_MAX, masks);
 }
 
 TEST_HARNESS_MAIN

@@ -2,12 +2,13 @@
 /*
  * Interrupts of a device by INTx, counted exactly.
  *
- *   run=intx modes=plain:1000,between:300 [as=NAME] [reboot=1] [hold=1]
+ *   run=intx modes=plain:1000,between:300 [as=NAME] [reboot=1] [hold=1] [patience=MS]
  *
  * A cause that was raised is waited for; one that is not seen in time is lost,
  * one that is seen without having been raised was seen twice. An interrupt
  * without a cause is spurious: counted, and no error; so is (wrong) an Interrupt
- * Status that is not the level. reboot: all modes, a reset of the machine with a
+ * Status that is not the level. Where a device counts events of its first cause
+ * itself, own is to be first, which is what was raised of it. reboot: all modes, a reset of the machine with a
  * cause left standing, all modes again. hold: stay until killed. The modes are
  * in intx_modes.c.
  */
@@ -33,6 +34,7 @@ const struct intx_device *intx;
 struct pci_dev *intx_pci;
 struct counts counts;
 volatile u32 intx_waiting;
+u32 intx_patience;
 volatile int intx_closed;
 void (*intx_act)(u32 standing);
 
@@ -49,12 +51,15 @@ void intx_raise(u32 causes)
 {
 	intx_waiting |= causes;
 	counts.raised += bits(causes);
+	counts.first += !!(causes & intx->cause[0]);
 	intx->raise(causes);
 }
 
 void intx_take(u32 causes)
 {
 	intx->clear(causes);
+	if (intx->counted && causes & intx->cause[0])
+		counts.own += intx->counted();
 	counts.seen += bits(causes & intx_waiting);
 	counts.twice += bits(causes & ~intx_waiting);
 	intx_waiting &= ~causes;
@@ -81,7 +86,7 @@ int intx_wait(const volatile u32 *what)
 		if (!*what)
 			return 0;
 	since = ticks();
-	while (*what && !expired(since, WAIT_MS))
+	while (*what && !expired(since, intx_patience))
 		asm volatile("pause");
 	return *what ? -1 : 0;
 }
@@ -115,13 +120,18 @@ static void add(struct counts *to, const struct counts *n)
 	to->twice += n->twice;
 	to->early += n->early;
 	to->wrong += n->wrong;
+	to->first += n->first;
+	to->own += n->own;
 }
 
 static void tell(const char *what, const struct counts *n)
 {
 	say("@@ intx %s %s raised %u seen %u irqs %u spurious %u", intx->name, what,
 	    n->raised, n->seen, n->irqs, n->spurious);
-	say(" lost %u twice %u early %u wrong %u\n", n->lost, n->twice, n->early, n->wrong);
+	say(" lost %u twice %u early %u wrong %u", n->lost, n->twice, n->early, n->wrong);
+	if (intx->counted)
+		say(" first %u own %u", n->first, n->own);
+	say("\n");
 }
 
 static int word_is(const char *text, const char *word)
@@ -149,7 +159,7 @@ static int run_mode(const char *text, u32 rounds)
 	for (n = 0; n < rounds && counts.lost < LOST_MAX; n++)
 		if (mode->round(n))
 			return -1;
-	delay(20);	/* for what comes after the last one */
+	delay(50);	/* for what comes after the last one */
 	tell(mode->name, &counts);
 	add(&KEPT->total, &counts);
 	return 0;
@@ -202,6 +212,7 @@ static int begin(void)
 {
 	if (KEPT->magic != KEPT_MAGIC)
 		*KEPT = (struct kept){ .magic = KEPT_MAGIC };
+	intx_patience = arg_number("patience", WAIT_MS);
 	if (find())
 		return -1;
 	pci_enable(intx_pci);

@@ -7,10 +7,14 @@
  *	obeys letters from the serial line and says "@@ did SEQ WAY N" after each:
  *	count times the way of masking and unmasking that the letter names, N the
  *	TSC ticks of one (median). q ends.
- *   run=msix-pending vector=1 count=10000 events=3 mask=1
- *	count times: mask, raise 1 to events interrupts, unmask; each time exactly
- *	one may be delivered, and only after the unmask. With mask=0 the same
- *	without masking, which must be noticed.
+ *   run=msix-pending vector=1 count=10000 events=3 mask=1 settle=1 hold=1
+ *	count times: mask, raise 0 to events interrupts, unmask; each time exactly
+ *	one may be delivered, or none if none was raised, and only after the unmask.
+ *	With mask=0 the same without masking, which must be noticed. With settle=0
+ *	the unmask follows at once, before the monitor can have seen anything.
+ *	With beside=2 vector 2 is pending and masked all the time, and delivered
+ *	once at the end: QEMU, which has pending bits of its own while there are
+ *	any, rebuilds the guest's memory map only once then. hold: stay until killed.
  */
 #include "guest.h"
 
@@ -28,6 +32,7 @@
 #define VTEITR		0x1680
 
 #define SAMPLES_MAX	2048
+#define TAKEN_MS	3000
 
 static u32 registers, table, pba, entry, vector;
 static u32 address, data;	/* of the message */
@@ -64,6 +69,14 @@ static void ready_causes(void)
 	mmio_write(registers + VTEIMS, all);
 }
 
+/* The message of vector N, which stays as masked as it is. */
+static void aim(u32 n)
+{
+	mmio_write(table + ENTRY * n, address);
+	mmio_write(table + ENTRY * n + 4, 0);
+	mmio_write(table + ENTRY * n + ENTRY_DATA, data);
+}
+
 static int msix_open(void)
 {
 	struct pci_dev *dev = pci_target();
@@ -84,9 +97,7 @@ static int msix_open(void)
 	pba = dev->bar[where & 7] + (where & ~7u);
 	entry = table + ENTRY * vector;
 	irq_message(&address, &data);
-	mmio_write(entry, address);
-	mmio_write(entry + 4, 0);
-	mmio_write(entry + ENTRY_DATA, data);
+	aim(vector);
 	pci_write(dev, cap + 2, 2, pci_read(dev, cap + 2, 2) | MSIX_ENABLE);
 	unmask();
 	ready_causes();
@@ -98,7 +109,7 @@ static int taken(u32 count)
 {
 	u32 since = ticks();
 
-	while (irq_count < count && !expired(since, 1000))
+	while (irq_count < count && !expired(since, TAKEN_MS))
 		asm volatile("pause");
 	return irq_count >= count;
 }
@@ -222,49 +233,99 @@ int do_msix_pairs(void)
 }
 
 struct rounds {
-	u32 right, early, lost, more, shown;
+	u32 raised;
+	u32 none, one, merged;	/* as it should be; of 0, of 1, of more raised */
+	u32 early, lost, more;	/* as it should not */
+	u32 shown;		/* pending bits while masked */
 };
 
-static void one_round(struct rounds *r, u32 events, int masked)
+static void settle(int wanted)
 {
-	u32 before = irq_count;
-	int early;
+	if (wanted)
+		vmm_settle();
+}
+
+/* What was delivered of EVENTS: by now, and EARLY before the unmask. */
+static void judge(struct rounds *r, u32 events, u32 delivered, u32 early)
+{
+	u32 right = events ? 1 : 0;
+
+	r->early += !!early;
+	r->lost += delivered < right;
+	r->more += delivered > right;
+	if (early || delivered != right)
+		return;
+	if (events > 1)
+		r->merged++;
+	else if (events)
+		r->one++;
+	else
+		r->none++;
+}
+
+static void one_round(struct rounds *r, u32 events, int masked, int wait)
+{
+	u32 before = irq_count, early, n;
 
 	if (masked) {
 		mask();
 		mmio_read(table);
 	}
-	while (events--)
+	for (n = 0; n < events; n++)
 		raise();
-	vmm_settle();
-	early = irq_count != before;
-	r->early += early;
+	settle(wait);
+	early = irq_count - before;
+	r->raised += events;
 	r->shown += (mmio_read(pba) >> vector) & 1;
 	unmask();
-	if (!taken(before + 1)) {
-		r->lost++;
-		return;
+	if (events)
+		taken(before + 1);
+	vmm_settle();
+	judge(r, events, irq_count - before, early);
+}
+
+/* Pending and masked, or, in the end, delivered: how often. */
+static u32 beside(u32 n, int masked)
+{
+	u32 before = irq_count;
+
+	if (masked) {
+		aim(n);
+		mmio_write(table + ENTRY * n + ENTRY_CTRL, 0);
+		mmio_write(table + ENTRY * n + ENTRY_CTRL, 1);
+		mmio_write(registers + VTEICS, 1u << n);
+	} else {
+		mmio_write(table + ENTRY * n + ENTRY_CTRL, 0);
+		taken(before + 1);
 	}
 	vmm_settle();
-	if (irq_count > before + 1)
-		r->more++;
-	else
-		r->right += !early;
+	return irq_count - before;
 }
 
 int do_msix_pending(void)
 {
 	u32 n, count = arg_number("count", 1000), events = arg_number("events", 3);
-	int masked = arg_number("mask", 1);
+	int masked = arg_number("mask", 1), wait = arg_number("settle", 1);
+	u32 other = arg_number("beside", 0), first = 0, last = 0;
 	struct rounds r = { 0 };
 
-	if (!events || msix_open())
+	if (msix_open())
 		return -1;
-	vmm_settle_init();
 	irq_init(nothing);
+	vmm_settle_init();
+	if (other)
+		first = beside(other, 1);
 	for (n = 0; n < count; n++)
-		one_round(&r, 1 + n % events, masked);
-	say("@@ rounds %u right %u early %u lost %u more %u shown %u\n", count, r.right,
-	    r.early, r.lost, r.more, r.shown);
+		one_round(&r, n % (events + 1), masked, wait);
+	if (other)
+		last = beside(other, 0);
+	say("@@ rounds %u raised %u none %u one %u merged %u", count, r.raised, r.none, r.one,
+	    r.merged);
+	say(" early %u lost %u more %u shown %u", r.early, r.lost, r.more, r.shown);
+	say(" beside %u:%u\n", first, last);
+	while (arg_is("hold", "1")) {
+		say("@@ held\n");
+		asm volatile("cli; hlt");
+	}
 	return 0;
 }

@@ -112,12 +112,13 @@ u8 pci_find_cap(const struct pci_dev *dev, u8 id);	/* offset, or 0 */
 void pci_enable(const struct pci_dev *dev);		/* memory + bus master */
 int pci_flr(struct pci_dev *dev);		/* 0, or -1: said why */
 
-/* irq.c: one interrupt of the target device, by INTx or by MSI */
+/* irq.c: one interrupt of the target device, by INTx or by MSI, and one pin */
 extern volatile u32 irq_count;
 void irq_init(void (*handler)(void));
 void irq_take_all(void);			/* every vector, not only ours */
 int irq_route_intx(const struct pci_dev *dev);	/* 0, or -1: no INTx pin */
 void irq_mask_intx(int masked);			/* at the I/O APIC */
+void irq_route_pin(u32 pin, void (*handler)(void));	/* another one, by edges */
 int irq_route_msi(const struct pci_dev *dev);	/* 0, or -1: no MSI capability */
 void irq_message(u32 *address, u32 *data);	/* of an MSI or MSI-X for it */
 

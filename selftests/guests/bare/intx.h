@@ -22,6 +22,8 @@ struct intx_device {
 	void (*raise)(u32 causes);
 	void (*clear)(u32 causes);
 	int read_clears;		/* standing() lets the level drop */
+	/* Events of cause[0] since the last call, by a counter of the device; or NULL. */
+	u32 (*counted)(void);
 	/* FLR, or its own; needs start() again. NULL: it has none. */
 	int (*reset)(struct pci_dev *dev);
 };

@@ -5,7 +5,7 @@
 
 #include "intx.h"
 
-#define WAIT_MS	2000
+#define WAIT_MS	3900	/* the timer wraps after 4000 */
 
 struct counts {
 	u32 raised, seen;	/* causes */
@@ -13,6 +13,7 @@ struct counts {
 	u32 lost, twice;	/* causes */
 	u32 early;		/* a cause seen while the line was closed */
 	u32 wrong;		/* Interrupt Status was not that of the level */
+	u32 first, own;		/* raised of cause[0]; what the device counted of it */
 };
 
 struct intx_mode {
@@ -32,6 +33,7 @@ extern void (*intx_act)(u32 standing);
 
 void intx_raise(u32 causes);		/* and count it */
 void intx_take(u32 causes);		/* clear it and count it as seen */
+extern u32 intx_patience;		/* milliseconds until one is taken for lost */
 int intx_wait(const volatile u32 *what);	/* until it is 0: 0, or -1: in vain */
 void intx_settle(void);			/* until all is seen, or lost */
 int intx_restart(void);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * High Definition Audio. One cause is a codec's response: a command through
- * CORB, its answer through RIRB. The others are streams' buffer completions,
+ * CORB, its answer through RIRB, whose write pointer counts them. The others are streams' buffer completions,
  * which QEMU's model sets by a 32-bit write to the stream descriptor; a real
  * controller would clear it.
  */
@@ -39,7 +39,7 @@
 
 static u32 corb[256] __attribute__((aligned(1024)));
 static u64 rirb[256] __attribute__((aligned(2048)));
-static u32 bar, written;
+static u32 bar, written, answered;
 
 static int crst(u32 value)
 {
@@ -74,6 +74,7 @@ static void rings(void)
 	mmio_write8(bar + HDA_RIRBCTL, RIRBCTL_IRQ | RIRBCTL_RUN);
 	mmio_write8(bar + HDA_CORBCTL, CORBCTL_RUN);
 	written = 0;
+	answered = 0;
 }
 
 static int start(struct pci_dev *dev)
@@ -116,9 +117,17 @@ static void clear(u32 causes)
 		mmio_write8(bar + HDA_RIRBSTS, RIRBSTS_IRQ);
 }
 
+static u32 counted(void)
+{
+	u32 now = mmio_read(bar + HDA_RIRBWP) & 0xff, n = (now - answered) & 0xff;
+
+	answered = now;
+	return n;
+}
+
 const struct intx_device intx_hda = {
 	.name = "hda", .vendor = 0x8086, .device = 0x293e,
 	.cause = { RESPONSE, 0x1, 0x2, 0x4, 0x8, 0x10, 0x20, 0x40 },
 	.start = start, .standing = standing, .raise = raise, .clear = clear,
-	.reset = reset,
+	.reset = reset, .counted = counted,
 };

@@ -11,6 +11,7 @@
 #define PCI_STATUS	0x06
 #define STATUS_INTX	0x08
 #define CLOSED_MS	10
+#define WRONG_MAX	1	/* waited for; then it is known that waiting does not help */
 
 static volatile u32 later;	/* what the handler raises itself */
 
@@ -100,10 +101,10 @@ static void mask(int closed)
 /* Polled: a device may hold its interrupt back for a moment. */
 static void check_status(int high)
 {
-	u32 since = ticks();
+	u32 since = ticks(), bound = counts.wrong < WRONG_MAX ? WAIT_MS : CLOSED_MS;
 
 	while (!(pci_read(intx_pci, PCI_STATUS, 2) & STATUS_INTX) == !!high) {
-		if (expired(since, WAIT_MS)) {
+		if (expired(since, bound)) {
 			counts.wrong++;
 			return;
 		}
@@ -191,8 +192,13 @@ static int mask_round(u32 n)
 /* What the device forgets by a reset is not to be seen. */
 static int forget(u32 causes)
 {
+	int rc;
+
 	intx->raise(causes);
-	return intx->reset(intx_pci) || intx_restart();
+	rc = intx->reset(intx_pci) || intx_restart();
+	if (intx->counted)
+		intx->counted();
+	return rc;
 }
 
 static int reset_failed;

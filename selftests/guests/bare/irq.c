@@ -7,6 +7,7 @@
 #include "guest.h"
 
 #define VECTOR		0x40
+#define VECTOR_PIN	0x41
 #define SPURIOUS	0xff
 #define LAPIC		0xfee00000u
 #define LAPIC_ID	(LAPIC + 0x20)
@@ -28,7 +29,7 @@ struct frame;
 
 static struct gate idt[256];
 static const struct pci_dev piix3 = { .slot = 1, .function = 0 };
-static void (*device_handler)(void);
+static void (*device_handler)(void), (*pin_handler)(void);
 static u32 intx_line;
 volatile u32 irq_count;
 
@@ -37,6 +38,13 @@ static __attribute__((interrupt)) void on_device(struct frame *frame)
 	(void)frame;
 	irq_count++;
 	device_handler();
+	mmio_write(LAPIC_EOI, 0);
+}
+
+static __attribute__((interrupt)) void on_pin(struct frame *frame)
+{
+	(void)frame;
+	pin_handler();
 	mmio_write(LAPIC_EOI, 0);
 }
 
@@ -111,6 +119,14 @@ void irq_mask_intx(int masked)
 {
 	ioapic_write(0x10 + 2 * intx_line,
 		     IOAPIC_LEVEL | VECTOR | (masked ? IOAPIC_MASKED : 0));
+}
+
+void irq_route_pin(u32 pin, void (*handler)(void))
+{
+	pin_handler = handler;
+	set_gate(VECTOR_PIN, on_pin);
+	ioapic_write(0x10 + 2 * pin + 1, mmio_read(LAPIC_ID) & 0xff000000u);
+	ioapic_write(0x10 + 2 * pin, VECTOR_PIN);
 }
 
 void irq_message(u32 *address, u32 *data)

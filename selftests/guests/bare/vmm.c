@@ -4,7 +4,9 @@
  * in that order, while the guest goes on; a guest that wants to know that an
  * eventfd was seen waits for two ticks of an emulated timer: the second one
  * comes from a turn of the loop that began after the first was noticed. The
- * timer is that of the clock chip, whose register C tells of a tick once.
+ * timer is that of the clock chip, whose register C has to be read before it
+ * interrupts again. It runs only while it is waited for, and the guest halts, so
+ * that the loop has the processor.
  */
 #include "guest.h"
 
@@ -12,6 +14,7 @@
 #define LSR		(COM1 + 5)
 #define LSR_READY	0x01
 
+#define RTC_PIN		8
 #define RTC_INDEX	0x70
 #define RTC_DATA	0x71
 #define RTC_A		0x0a
@@ -20,7 +23,6 @@
 #define RTC_A_8192HZ	0x23
 #define RTC_B_PERIODIC	0x40
 #define RTC_B_24H	0x02
-#define RTC_C_PERIODIC	0x40
 
 char hear(void)
 {
@@ -41,18 +43,32 @@ static u8 rtc_read(u8 index)
 	return inb(RTC_DATA);
 }
 
+static volatile int ticked;
+
+static void on_tick(void)
+{
+	ticked = 1;
+}
+
 void vmm_settle_init(void)
 {
 	rtc_write(RTC_A, RTC_A_8192HZ);
-	rtc_write(RTC_B, RTC_B_PERIODIC | RTC_B_24H);
+	rtc_write(RTC_B, RTC_B_24H);
+	irq_route_pin(RTC_PIN, on_tick);
 }
 
 void vmm_settle(void)
 {
 	int tick;
 
-	rtc_read(RTC_C);
-	for (tick = 0; tick < 2; tick++)
-		while (!(rtc_read(RTC_C) & RTC_C_PERIODIC))
-			asm volatile("pause");
+	rtc_write(RTC_B, RTC_B_PERIODIC | RTC_B_24H);
+	for (tick = 0; tick < 2; tick++) {
+		ticked = 0;
+		rtc_read(RTC_C);
+		asm volatile("cli");
+		while (!ticked)
+			asm volatile("sti; hlt; cli");
+		asm volatile("sti");
+	}
+	rtc_write(RTC_B, RTC_B_24H);
 }
