@@ -49,7 +49,7 @@ many()
 {
 	intx_bind "$1" dio-vfio-pci intx msi && intx_guest many "$1" 200 "$MANY" || return 1
 	intx_say many
-	intx_exact many total && [ "$(intx_count many total irqs)" -ge $AT_LEAST ]
+	intx_exact many total && [ "$(intx_count many total irqs)" -ge "$AT_LEAST" ]
 }
 
 # Three counts of the same interrupts: the guest's handler, what was signalled to

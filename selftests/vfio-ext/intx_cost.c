@@ -49,7 +49,8 @@ static const struct how_row {
 static const struct kcounter counters[] = {
 	{ "reads", "pci_conf1_read pci_mmcfg_read" },
 	{ "writes", "pci_conf1_write pci_mmcfg_write" },
-	{ "handlers", "vfio_intx_handler vfio_msihandler dio_intx_msi_handler dio_intx_line_handler" },
+	{ "handlers",
+	  "vfio_intx_handler vfio_msihandler dio_intx_msi_handler dio_intx_line_handler" },
 	{ "ioctls", "vfio_device_fops_unl_ioctl" },
 };
 

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/utsname.h>
 #include <time.h>
 #include <linux/pci_regs.h>
 
@@ -77,7 +76,7 @@ FIXTURE_VARIANT(fuzz) {
 };
 
 FIXTURE_VARIANT_ADD(fuzz, all_own) {
-	.device = "igb_pf", .dev = &vectors_igb_msix, .calls = 100000,
+	.device = "igb_pf", .dev = &vectors_igb_msix, .calls = 40000,
 	.intx = DIO_VFIO_INTX_MSI, .vectors = DIO_VFIO_VECTORS_OWN,
 };
 FIXTURE_VARIANT_ADD(fuzz, msi_without_mask) {
@@ -320,20 +319,12 @@ static void check_works(struct __test_metadata *_metadata, FIXTURE_DATA(fuzz) *s
 	EXPECT_EQ(0, (int)setirqs_signals(&self->s));
 }
 
-static long share(long calls)
-{
-	struct utsname u;
-	bool all = !uname(&u) && !strncmp(u.release, "6.12.", 5);
-
-	return calls / (all ? 1 : 5) / clock_scale();
-}
-
 TEST_F_TIMEOUT(fuzz, as_stock, FUZZ_TIMEOUT_S)
 {
 	const struct mode stock = MODE_STOCK, ours = MODE_PERMISSIVE;
-	long calls = share(variant->calls), n = calls * 108 / 100;
+	long calls = clock_rounds(variant->calls), n = calls * 108 / 100;
 	const char *set = getenv("DIO_SEED");
-	uint64_t seed = set ? strtoull(set, NULL, 0) : (uint64_t)time(NULL);
+	uint64_t seed = set ? strtoull(set, NULL, 0) : 1;
 	bool own = variant->vectors == DIO_VFIO_VECTORS_OWN;
 	struct traffic *t = &self->traffic;
 

@@ -8,9 +8,9 @@
  * one that is seen without having been raised was seen twice. An interrupt
  * without a cause is spurious: counted, and no error; so is (wrong) an Interrupt
  * Status that is not the level. Where a device counts events of its first cause
- * itself, own is to be first, which is what was raised of it. reboot: all modes, a reset of the machine with a
- * cause left standing, all modes again. hold: stay until killed. The modes are
- * in intx_modes.c.
+ * itself, own is to be first, which is what was raised of it. reboot: all modes,
+ * a reset of the machine with a cause left standing, all modes again. hold: stay
+ * until killed. The modes are in intx_modes.c.
  */
 #include "intx_count.h"
 

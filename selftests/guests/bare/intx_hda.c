@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * High Definition Audio. One cause is a codec's response: a command through
- * CORB, its answer through RIRB, whose write pointer counts them. The others are streams' buffer completions,
- * which QEMU's model sets by a 32-bit write to the stream descriptor; a real
- * controller would clear it.
+ * CORB, its answer through RIRB, whose write pointer counts them. The others are
+ * streams' buffer completions, which QEMU's model sets by a 32-bit write to the
+ * stream descriptor; a real controller would clear it.
  */
 #include "intx.h"
 
