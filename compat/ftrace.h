@@ -51,6 +51,15 @@ static inline int dio_ftrace_direct_unregister(struct ftrace_ops *ops, unsigned 
 #endif
 }
 
+/* A handler of requests to share a function with others; it knows which since 7.0. */
+#ifdef DIO_HAVE_FTRACE_OPS_FUNC_IP
+#define DIO_FTRACE_OPS_FUNC(name) \
+	int name(struct ftrace_ops *ops, unsigned long ip, enum ftrace_ops_cmd cmd)
+#else
+#define DIO_FTRACE_OPS_FUNC(name) \
+	int name(struct ftrace_ops *ops, enum ftrace_ops_cmd cmd)
+#endif
+
 /* Two return addresses on the stack; the second one is the caller's. */
 #ifdef DIO_HAVE_UNWIND_HINT_TYPE_FIRST
 #define DIO_UNWIND_SECOND	UNWIND_HINT(UNWIND_HINT_TYPE_CALL, ORC_REG_SP, 16, 0)
