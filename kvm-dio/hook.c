@@ -91,7 +91,7 @@ static void dio_hook_check(struct dio_hook *hook)
 		if (!mod) {
 			hook->state = DIO_KVM_HOOK_STATE_ABSENT;
 			scnprintf(hook->reason, DIO_REASON_LEN, "module %s is not loaded",
-				 hook->module);
+				  hook->module);
 			return;
 		}
 	}

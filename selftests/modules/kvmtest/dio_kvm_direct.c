@@ -13,15 +13,7 @@
 static bool share = true;
 module_param(share, bool, 0444);
 
-extern char dio_direct_entry[];
-asm(".pushsection .text, \"ax\"\n"
-    ".balign 16\n"
-    ".globl dio_direct_entry\n"
-    "dio_direct_entry:\n"
-    DIO_UNWIND_SECOND
-    ASM_ENDBR
-    ASM_RET
-    ".popsection\n");
+DIO_TRAMPOLINE_PASS(dio_direct_entry);
 
 static DIO_FTRACE_OPS_FUNC(dio_direct_share)
 {
