@@ -54,11 +54,32 @@ static const u8 dio_npt[8][8] = {
 };
 
 /**
+ * dio_memtype_refused() - may a VM have its memory types?
+ * @facts: about host, VM and mode
+ *
+ * Only the lack of self-snoop can be forced: the host's own mapping of guest
+ * memory is WB, and without it a guest's uncached access may miss what the host's
+ * cache holds.
+ *
+ * Return: NULL, or the reason why not
+ */
+const char *dio_memtype_refused(const struct dio_memtype_facts *facts)
+{
+	if (facts->confidential)
+		return "memory of a confidential VM is not KVM's to type";
+	if (!facts->tdp)
+		return "the host uses shadow paging: load kvm_intel with ept=1, kvm_amd with npt=1";
+	if (facts->non_wb && !facts->self_snoop && !facts->force)
+		return "no self-snoop (ss): the host's WB alias may go stale; force to insist";
+	return NULL;
+}
+
+/**
  * dio_memtype_pat_entry() - type of an entry of IA32_PAT
  * @pat: the MSR
  * @n: entry, 0 to 7
  *
- * Return: enum dio_memtype
+ * Return: enum dio_mt
  */
 u8 dio_memtype_pat_entry(u64 pat, unsigned int n)
 {
@@ -67,10 +88,10 @@ u8 dio_memtype_pat_entry(u64 pat, unsigned int n)
 
 /**
  * dio_memtype_sdm() - what Intel's processors make of MTRR and PAT
- * @mtrr: enum dio_memtype
- * @pat: enum dio_memtype
+ * @mtrr: enum dio_mt
+ * @pat: enum dio_mt
  *
- * Return: enum dio_memtype
+ * Return: enum dio_mt
  */
 u8 dio_memtype_sdm(u8 mtrr, u8 pat)
 {
@@ -79,10 +100,10 @@ u8 dio_memtype_sdm(u8 mtrr, u8 pat)
 
 /**
  * dio_memtype_amd() - what AMD's processors make of MTRR and PAT
- * @mtrr: enum dio_memtype
- * @pat: enum dio_memtype, or DIO_MT_WCP
+ * @mtrr: enum dio_mt
+ * @pat: enum dio_mt, or DIO_MT_WCP
  *
- * Return: enum dio_memtype, DIO_MT_CD or DIO_MT_WCP
+ * Return: enum dio_mt, DIO_MT_CD or DIO_MT_WCP
  */
 u8 dio_memtype_amd(u8 mtrr, u8 pat)
 {
@@ -91,10 +112,10 @@ u8 dio_memtype_amd(u8 mtrr, u8 pat)
 
 /**
  * dio_memtype_npt() - what AMD's processors make of two PATs
- * @guest_pat: enum dio_memtype, by the guest's page table
- * @host_pat: enum dio_memtype, by the nested page table
+ * @guest_pat: enum dio_mt, by the guest's page table
+ * @host_pat: enum dio_mt, by the nested page table
  *
- * Return: enum dio_memtype or DIO_MT_WCP
+ * Return: enum dio_mt or DIO_MT_WCP
  */
 u8 dio_memtype_npt(u8 guest_pat, u8 host_pat)
 {
@@ -104,9 +125,9 @@ u8 dio_memtype_npt(u8 guest_pat, u8 host_pat)
 /**
  * dio_memtype_ept_effect() - type of an access through an EPT entry
  * @entry: the leaf
- * @guest_pat: enum dio_memtype, by the guest's page table
+ * @guest_pat: enum dio_mt, by the guest's page table
  *
- * Return: enum dio_memtype
+ * Return: enum dio_mt
  */
 u8 dio_memtype_ept_effect(u64 entry, u8 guest_pat)
 {
@@ -128,7 +149,7 @@ static unsigned int dio_npt_index(u64 entry, bool huge)
  * @huge: it maps more than 4 KiB
  * @host_pat: the host's IA32_PAT
  *
- * Return: enum dio_memtype
+ * Return: enum dio_mt
  */
 u8 dio_memtype_npt_type(u64 entry, bool huge, u64 host_pat)
 {
@@ -140,11 +161,11 @@ u8 dio_memtype_npt_type(u64 entry, bool huge, u64 host_pat)
  * @entry: the leaf
  * @huge: it maps more than 4 KiB
  * @host_pat: the host's IA32_PAT
- * @guest_pat: enum dio_memtype, by the guest's page table
+ * @guest_pat: enum dio_mt, by the guest's page table
  *
  * The host's MTRR for the page is taken to be WB, as it is for RAM.
  *
- * Return: enum dio_memtype, DIO_MT_CD or DIO_MT_WCP
+ * Return: enum dio_mt, DIO_MT_CD or DIO_MT_WCP
  */
 u8 dio_memtype_npt_effect(u64 entry, bool huge, u64 host_pat, u8 guest_pat)
 {
@@ -156,7 +177,7 @@ u8 dio_memtype_npt_effect(u64 entry, bool huge, u64 host_pat, u8 guest_pat)
 /**
  * dio_memtype_npt_code() - write a guest's MTRR type into a nested page table
  * @host_pat: the host's IA32_PAT
- * @mtrr: enum dio_memtype that the guest's MTRRs give to the page
+ * @mtrr: enum dio_mt that the guest's MTRRs give to the page
  *
  * The host's PAT type of the same name: combined with the guest's PAT it gives
  * what the guest's MTRR and PAT would, but for the probing of caches (CD where

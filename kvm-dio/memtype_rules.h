@@ -32,6 +32,16 @@ struct dio_npt_code {
 	bool exact;
 };
 
+/* What decides whether a VM may have its memory types; see dio_memtype_refused(). */
+struct dio_memtype_facts {
+	bool tdp;		/* the host uses EPT or nested paging */
+	bool confidential;	/* TDX, SEV, or private memory */
+	bool non_wb;		/* RAM may become anything but WB by this mode */
+	bool self_snoop;	/* the processor keeps aliases of one page coherent */
+	bool force;		/* the administrator takes that on */
+};
+
+const char *dio_memtype_refused(const struct dio_memtype_facts *facts);
 u8 dio_memtype_pat_entry(u64 pat, unsigned int n);
 u8 dio_memtype_sdm(u8 mtrr, u8 pat);
 u8 dio_memtype_amd(u8 mtrr, u8 pat);

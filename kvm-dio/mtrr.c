@@ -270,7 +270,7 @@ static u8 dio_sparse_set(const struct dio_mtrr_map *map, u64 gfn)
  *
  * Logarithmic in the number of intervals. Any context.
  *
- * Return: enum dio_memtype, never DIO_MT_UCM.
+ * Return: enum dio_mt, never DIO_MT_UCM.
  */
 u8 dio_mtrr_type_at(const struct dio_mtrr_map *map, u64 gfn)
 {

@@ -21,7 +21,7 @@ typedef __u64 u64;
 #endif
 
 /* Encodings of the manuals; DIO_MT_UCM (UC-) exists in the PAT alone. */
-enum dio_memtype {
+enum dio_mt {
 	DIO_MT_UC = 0,
 	DIO_MT_WC = 1,
 	DIO_MT_WT = 4,
