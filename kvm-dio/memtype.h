@@ -8,6 +8,7 @@
 #ifndef DIO_MEMTYPE_H
 #define DIO_MEMTYPE_H
 
+#include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
@@ -50,6 +51,12 @@ struct dio_memtype {
 	u64 frames;
 };
 
+/* Is it MMIO of the host? As KVM has it. */
+static inline bool dio_pfn_is_mmio(kvm_pfn_t pfn)
+{
+	return !pfn_valid(pfn) || (PageReserved(pfn_to_page(pfn)) && !is_zero_pfn(pfn));
+}
+
 /* memtype.c */
 extern const struct dio_feature dio_memtype_feature;
 struct dio_memtype *dio_memtype_get(const struct kvm *kvm);
@@ -85,6 +92,8 @@ struct dio_leaf {
 	u8 level;
 	bool emulated;
 };
+
+u64 dio_memtype_entry_address(u64 entry);
 
 typedef bool dio_walk_fn(u64 gfn, const struct dio_leaf *leaf, void *arg);
 

@@ -96,11 +96,6 @@ static u8 dio_mt_mask(struct kvm_vcpu *vcpu, gfn_t gfn, bool is_mmio)
 	return bits;
 }
 
-static bool dio_pfn_is_mmio(kvm_pfn_t pfn)
-{
-	return !pfn_valid(pfn) || (PageReserved(pfn_to_page(pfn)) && !is_zero_pfn(pfn));
-}
-
 /*
  * The host's MTRRs keep MMIO uncached whatever the entry says, but that WC goes
  * through. A huge page whose type needs the PAT bit cannot be made; it was allowed

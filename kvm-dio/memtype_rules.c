@@ -161,17 +161,16 @@ u8 dio_memtype_npt_type(u64 entry, bool huge, u64 host_pat)
  * @entry: the leaf
  * @huge: it maps more than 4 KiB
  * @host_pat: the host's IA32_PAT
+ * @host_mtrr: type of the page by the host's MTRRs
  * @guest_pat: enum dio_mt, by the guest's page table
- *
- * The host's MTRR for the page is taken to be WB, as it is for RAM.
  *
  * Return: enum dio_mt, DIO_MT_CD or DIO_MT_WCP
  */
-u8 dio_memtype_npt_effect(u64 entry, bool huge, u64 host_pat, u8 guest_pat)
+u8 dio_memtype_npt_effect(u64 entry, bool huge, u64 host_pat, u8 host_mtrr, u8 guest_pat)
 {
 	u8 host = dio_memtype_npt_type(entry, huge, host_pat);
 
-	return dio_memtype_amd(WB, dio_memtype_npt(guest_pat, host));
+	return dio_memtype_amd(host_mtrr, dio_memtype_npt(guest_pat, host));
 }
 
 /**

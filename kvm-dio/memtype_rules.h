@@ -47,7 +47,7 @@ u8 dio_memtype_sdm(u8 mtrr, u8 pat);
 u8 dio_memtype_amd(u8 mtrr, u8 pat);
 u8 dio_memtype_npt(u8 guest_pat, u8 host_pat);
 u8 dio_memtype_ept_effect(u64 entry, u8 guest_pat);
-u8 dio_memtype_npt_effect(u64 entry, bool huge, u64 host_pat, u8 guest_pat);
+u8 dio_memtype_npt_effect(u64 entry, bool huge, u64 host_pat, u8 host_mtrr, u8 guest_pat);
 struct dio_npt_code dio_memtype_npt_code(u64 host_pat, u8 mtrr);
 u8 dio_memtype_npt_type(u64 entry, bool huge, u64 host_pat);
 

@@ -252,21 +252,24 @@ static void dio_range_prepare(struct dio_range *r, struct kvm *kvm)
 static int dio_fill_entry(struct sk_buff *msg, const struct dio_range *r,
 			  const struct dio_run *run)
 {
+	bool mmio = dio_pfn_is_mmio(dio_memtype_entry_address(run->entry) >> PAGE_SHIFT);
+	/* Linux gives no other types to RAM and to MMIO by its MTRRs */
+	u8 type, effect[8], host_mtrr = mmio ? DIO_MT_UC : DIO_MT_WB;
 	bool huge = run->level > PG_LEVEL_4K;
-	u8 type, effect[8];
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(effect); i++) {
 		u8 pat = dio_memtype_pat_entry(r->guest_pat, i);
 
 		effect[i] = r->ept ? dio_memtype_ept_effect(run->entry, pat) :
-			    dio_memtype_npt_effect(run->entry, huge, r->host_pat, pat);
+			    dio_memtype_npt_effect(run->entry, huge, r->host_pat, host_mtrr, pat);
 	}
 	type = r->ept ? (run->entry >> 3) & 7 :
 	       dio_memtype_npt_type(run->entry, huge, r->host_pat);
 	if (nla_put_u64_64bit(msg, DIO_KVM_A_RANGE_ENTRY, run->entry, DIO_KVM_A_RANGE_PAD) ||
 	    nla_put_u32(msg, DIO_KVM_A_RANGE_ENTRY_TYPE, type) ||
 	    nla_put(msg, DIO_KVM_A_RANGE_EFFECT, sizeof(effect), effect) ||
+	    (mmio && nla_put_flag(msg, DIO_KVM_A_RANGE_MMIO)) ||
 	    (r->ept && (run->entry & BIT_ULL(6)) && nla_put_flag(msg, DIO_KVM_A_RANGE_IPAT)))
 		return -EMSGSIZE;
 	return 0;

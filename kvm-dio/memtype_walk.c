@@ -19,7 +19,13 @@
 /* Frames looked at before the lock is let go. */
 #define DIO_WALK_BATCH		512
 
-static u64 dio_table_address(u64 entry)
+/**
+ * dio_memtype_entry_address() - where an entry leads to, of either format
+ * @entry: of any level; the PAT bit of a huge NPT leaf is never set
+ *
+ * Return: host-physical address
+ */
+u64 dio_memtype_entry_address(u64 entry)
 {
 	return __sme_clr(entry) & GENMASK_ULL(boot_cpu_data.x86_phys_bits - 1, PAGE_SHIFT);
 }
@@ -51,7 +57,7 @@ static void dio_walk_one(u64 root, unsigned int level, bool ept, u64 gfn, struct
 		}
 		if (level == PG_LEVEL_4K || (entry & DIO_TABLE_PS))
 			break;
-		table = dio_table_address(entry);
+		table = dio_memtype_entry_address(entry);
 	}
 	leaf->level = level;
 	leaf->emulated = dio_leaf_emulated(entry, ept);
@@ -72,7 +78,7 @@ static u64 dio_walk_root(struct kvm *kvm, unsigned int *level)
 			continue;
 		*level = mmu->root_role.level;
 		if (*level >= PG_LEVEL_512G)
-			return dio_table_address(root);
+			return dio_memtype_entry_address(root);
 	}
 	return 0;
 }

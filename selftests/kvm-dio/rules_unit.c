@@ -81,7 +81,7 @@ static void every_cell(struct __test_metadata *_metadata, __u64 host_pat)
 
 			EXPECT_EQ(want, to_guest(dio_memtype_amd(mtrr_types[m], pat_types[p])));
 			EXPECT_EQ(want, to_guest(dio_memtype_npt_effect(code.bits, false, host_pat,
-									pat_types[p])))
+									DIO_MT_WB, pat_types[p])))
 				TH_LOG("MTRR %u PAT %u", mtrr_types[m], pat_types[p]);
 		}
 	}
@@ -105,7 +105,7 @@ TEST(amd_without_bits_is_pat_alone)
 
 	for (p = 0; p < sizeof(pat_types); p++)
 		EXPECT_EQ(amd(DIO_MT_WB, pat_types[p]),
-			  to_guest(dio_memtype_npt_effect(0, false, LINUX_PAT, pat_types[p])));
+			  to_guest(dio_memtype_npt_effect(0, false, LINUX_PAT, DIO_MT_WB, pat_types[p])));
 }
 
 TEST(a_host_without_wc_and_wp_gets_uc)

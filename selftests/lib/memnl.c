@@ -122,6 +122,7 @@ static void parse_run(const struct nlattr *nest, struct memnl_run *r)
 			r->has_entry = true;
 			break;
 		case DIO_KVM_A_RANGE_ENTRY_TYPE: r->entry_type = genl_number(a); break;
+		case DIO_KVM_A_RANGE_MMIO: r->mmio = true; break;
 		case DIO_KVM_A_RANGE_IPAT: r->ipat = true; break;
 		case DIO_KVM_A_RANGE_EFFECT: memcpy(r->effect, payload(a), 8); break;
 		}

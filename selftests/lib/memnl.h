@@ -17,7 +17,7 @@
 struct memnl_run {
 	uint64_t gpa, size, entry;
 	uint32_t mtrr_type, source, pairs, in_force, level, entry_type;
-	bool undefined, emulated, ipat, has_entry, has_force;
+	bool undefined, emulated, mmio, ipat, has_entry, has_force;
 	uint8_t effect[8];
 };
 
