@@ -11,7 +11,8 @@ void model_seed(__u64 seed)
 	state = seed + !seed;
 }
 
-__u64 model_rand(void)		/* xorshift64* */
+/* xorshift64*, by Vigna. */
+__u64 model_rand(void)
 {
 	state ^= state >> 12;
 	state ^= state << 25;
