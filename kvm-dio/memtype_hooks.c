@@ -52,7 +52,10 @@ bool dio_memtype_needs(const struct dio_hook *hook, u32 mode)
 	return hook == &dio_mt_mask_hook || hook == &dio_zap_hook;
 }
 
-/* Under rcu_read_lock(). */
+/*
+ * Inside mmu_lock, which is as good as rcu_read_lock(): it keeps preemption off, or
+ * has RCU itself on a kernel with PREEMPT_RT. Every fault of every VM comes here.
+ */
 static __always_inline const struct dio_memtype_view *dio_memtype_view(const struct kvm *kvm)
 {
 	struct dio_vm *vm = dio_vm_find(kvm);
@@ -60,8 +63,9 @@ static __always_inline const struct dio_memtype_view *dio_memtype_view(const str
 
 	if (likely(!vm))
 		return NULL;
-	m = rcu_dereference(vm->data[DIO_F_MEMTYPE]);
-	return m ? rcu_dereference(m->view) : NULL;
+	lockdep_assert_held(&kvm->mmu_lock);
+	m = rcu_dereference_check(vm->data[DIO_F_MEMTYPE], rcu_read_lock_any_held());
+	return m ? rcu_dereference_check(m->view, rcu_read_lock_any_held()) : NULL;
 }
 
 /*
@@ -90,11 +94,9 @@ static u8 dio_mt_mask(struct kvm_vcpu *vcpu, gfn_t gfn, bool is_mmio)
 
 	dio_hook_enter(dio_mt_mask);
 	bits = dio_orig(dio_mt_mask)(vcpu, gfn, is_mmio);
-	rcu_read_lock();
 	view = dio_memtype_view(vcpu->kvm);
 	if (view && dio_mmu_is_own(vcpu))
 		bits = dio_ept_bits(view, gfn, is_mmio, bits);
-	rcu_read_unlock();
 	dio_hook_leave(dio_mt_mask);
 	return bits;
 }
@@ -126,11 +128,9 @@ static bool dio_make_spte(struct kvm_vcpu *vcpu, struct kvm_mmu_page *sp,
 	dio_hook_enter(dio_make_spte);
 	wrprot = dio_orig(dio_make_spte)(vcpu, sp, slot, access, gfn, pfn, old, prefetch, sync,
 					 writable, spte);
-	rcu_read_lock();
 	view = dio_memtype_view(vcpu->kvm);
 	if (view && dio_mmu_is_own(vcpu))
 		*spte |= dio_npt_bits(view, gfn, pfn, *spte & DIO_SPTE_PS);
-	rcu_read_unlock();
 	dio_hook_leave(dio_make_spte);
 	return wrprot;
 }
@@ -160,12 +160,10 @@ static int dio_max_level(DIO_LEVEL_PARAMS)
 	dio_hook_enter(dio_max_level);
 	level = DIO_LEVEL_CALL(dio_orig(dio_max_level));
 	if (level > PG_LEVEL_4K) {
-		rcu_read_lock();
-		view = dio_memtype_view(kvm);
+			view = dio_memtype_view(kvm);
 		if (view)
 			level = dio_memtype_clamp(view, gfn, level);
-		rcu_read_unlock();
-	}
+		}
 	dio_hook_leave(dio_max_level);
 	return level;
 }

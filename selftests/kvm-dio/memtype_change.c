@@ -137,10 +137,11 @@ static void all_present(struct __test_metadata *_metadata, FIXTURE_DATA(change) 
 	unsigned int i;
 
 	ASSERT_EQ(0, memnl_range(&self->s.nl, self->s.vm.vm, gpa, size, r));
-	for (i = 0; i < r->runs; i++)
+	for (i = 0; i < r->runs; i++) {
 		EXPECT_EQ(present, r->run[i].has_entry)
 			TH_LOG("0x%llx size 0x%llx", (long long)r->run[i].gpa,
 			       (long long)r->run[i].size);
+	}
 }
 
 /* The update of the manuals: two ranges change, one command of the processor each. */

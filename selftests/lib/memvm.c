@@ -69,9 +69,13 @@ static long pool(long pages)
 static uint8_t *map(size_t size, int flags)
 {
 	uint8_t *at = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE | flags, -1, 0);
+			   MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
 
-	return at == MAP_FAILED ? NULL : at;
+	if (at == MAP_FAILED)
+		return NULL;
+	/* the kernel may make huge pages of its own of the small ones */
+	madvise(at, size, MADV_NOHUGEPAGE);
+	return memset(at, 0, size);
 }
 
 static uint8_t *map_device(void)
@@ -127,7 +131,6 @@ static int set_up_memory(struct memvm *v)
 	rc = rc ?: slot(v, 3, MEMVM_MMIO, PAGE, v->mmio);
 	if (rc)
 		return rc;
-	madvise(v->small, SMALL_SLOT_SIZE, MADV_NOHUGEPAGE);
 	memcpy(v->small + (CODE - SMALL_SLOT), memvm_code, memvm_code_end - memvm_code);
 	identity(v);
 	return 0;
