@@ -159,11 +159,9 @@ static int dio_max_level(DIO_LEVEL_PARAMS)
 
 	dio_hook_enter(dio_max_level);
 	level = DIO_LEVEL_CALL(dio_orig(dio_max_level));
-	if (level > PG_LEVEL_4K) {
-			view = dio_memtype_view(kvm);
-		if (view)
-			level = dio_memtype_clamp(view, gfn, level);
-		}
+	view = level > PG_LEVEL_4K ? dio_memtype_view(kvm) : NULL;
+	if (view)
+		level = dio_memtype_clamp(view, gfn, level);
 	dio_hook_leave(dio_max_level);
 	return level;
 }
