@@ -210,6 +210,10 @@ enum dio_feature_id {
 
 #define DIO_MODE_KEEP	U32_MAX
 
+/* Bits of the mode of DIO_F_MEMTYPE. */
+#define DIO_MEMTYPE_MODE	0xffu		/* DIO_KVM_MEMTYPE_* */
+#define DIO_MEMTYPE_FORCE	BIT(8)
+
 struct dio_vm;
 
 /**

@@ -16,9 +16,17 @@ static const struct nla_policy dio_kvm_vm_get_nl_policy[DIO_KVM_A_VM_FD + 1] = {
 };
 
 /* DIO_KVM_CMD_VM_SET - do */
-static const struct nla_policy dio_kvm_vm_set_nl_policy[DIO_KVM_A_VM_MEMTYPE + 1] = {
+static const struct nla_policy dio_kvm_vm_set_nl_policy[DIO_KVM_A_VM_MEMTYPE_FORCE + 1] = {
 	[DIO_KVM_A_VM_FD] = { .type = NLA_S32, },
 	[DIO_KVM_A_VM_MEMTYPE] = NLA_POLICY_MAX(NLA_U32, 2),
+	[DIO_KVM_A_VM_MEMTYPE_FORCE] = { .type = NLA_FLAG, },
+};
+
+/* DIO_KVM_CMD_VM_RANGE_GET - do */
+static const struct nla_policy dio_kvm_vm_range_get_nl_policy[DIO_KVM_A_RANGES_SIZE + 1] = {
+	[DIO_KVM_A_RANGES_FD] = { .type = NLA_S32, },
+	[DIO_KVM_A_RANGES_GPA] = { .type = NLA_U64, },
+	[DIO_KVM_A_RANGES_SIZE] = { .type = NLA_U64, },
 };
 
 /* Ops table for dio_kvm */
@@ -44,7 +52,14 @@ static const struct genl_split_ops dio_kvm_nl_ops[] = {
 		.cmd		= DIO_KVM_CMD_VM_SET,
 		.doit		= dio_kvm_nl_vm_set_doit,
 		.policy		= dio_kvm_vm_set_nl_policy,
-		.maxattr	= DIO_KVM_A_VM_MEMTYPE,
+		.maxattr	= DIO_KVM_A_VM_MEMTYPE_FORCE,
+		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= DIO_KVM_CMD_VM_RANGE_GET,
+		.doit		= dio_kvm_nl_vm_range_get_doit,
+		.policy		= dio_kvm_vm_range_get_nl_policy,
+		.maxattr	= DIO_KVM_A_RANGES_SIZE,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };

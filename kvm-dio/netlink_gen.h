@@ -15,6 +15,7 @@ int dio_kvm_nl_module_get_doit(struct sk_buff *skb, struct genl_info *info);
 int dio_kvm_nl_vm_get_doit(struct sk_buff *skb, struct genl_info *info);
 int dio_kvm_nl_vm_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int dio_kvm_nl_vm_set_doit(struct sk_buff *skb, struct genl_info *info);
+int dio_kvm_nl_vm_range_get_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	DIO_KVM_NLGRP_EVENTS,

@@ -10,16 +10,9 @@
 #include "netlink.h"
 #include "netlink_gen.h"
 
-/* A VM that a request names, with what keeps it and KVM in place. */
-struct dio_nl_vm {
-	struct dio_core core;
-	struct file *file;
-	struct kvm *kvm;
-};
-
-static int dio_nl_file(struct dio_nl_vm *v, struct genl_info *info)
+static int dio_nl_file(struct dio_nl_vm *v, struct genl_info *info, int which)
 {
-	struct nlattr *attr = info->attrs[DIO_KVM_A_VM_FD];
+	struct nlattr *attr = info->attrs[which];
 	int fd = nla_get_s32(attr);
 
 	v->file = fget(fd);
@@ -33,25 +26,30 @@ static int dio_nl_file(struct dio_nl_vm *v, struct genl_info *info)
 	return v->file ? -EINVAL : -EBADF;
 }
 
-static int dio_nl_vm_get(struct dio_nl_vm *v, struct genl_info *info)
+/*
+ * dio_nl_vm_get() - the VM whose descriptor is attribute @which of a request
+ *
+ * Return: 0, then dio_nl_vm_put(); else an errno, with extack text.
+ */
+int dio_nl_vm_get(struct dio_nl_vm *v, struct genl_info *info, int which)
 {
 	int ret;
 
-	if (GENL_REQ_ATTR_CHECK(info, DIO_KVM_A_VM_FD)) {
+	if (GENL_REQ_ATTR_CHECK(info, which)) {
 		DIO_NL_ERR(info->extack, "fd: a descriptor of the VM is missing");
 		return -EINVAL;
 	}
 	ret = dio_core_get(&v->core, info->extack);
 	if (ret)
 		return ret;
-	ret = dio_nl_file(v, info);
+	ret = dio_nl_file(v, info, which);
 	if (ret)
 		dio_core_put(&v->core);
 	return ret;
 }
 
 /* The VM may end with the file, after this and not before: KVM is kept by it. */
-static void dio_nl_vm_put(struct dio_nl_vm *v)
+void dio_nl_vm_put(struct dio_nl_vm *v)
 {
 	fput(v->file);
 	dio_core_put(&v->core);
@@ -65,12 +63,14 @@ static u32 dio_vm_mode(const struct dio_vm *vm, enum dio_feature_id f)
 /* All of a VM; @vm is NULL if no feature is on. Sleeps. */
 int dio_fill_vm(struct sk_buff *msg, struct dio_vm *vm, struct kvm *kvm)
 {
+	u32 memtype = dio_vm_mode(vm, DIO_F_MEMTYPE);
 	unsigned int f;
 	int ret = 0;
 
 	if ((vm && nla_put_u32(msg, DIO_KVM_A_VM_ID, vm->id)) ||
 	    nla_put_u32(msg, DIO_KVM_A_VM_PID, kvm->userspace_pid) ||
-	    nla_put_u32(msg, DIO_KVM_A_VM_MEMTYPE, dio_vm_mode(vm, DIO_F_MEMTYPE)))
+	    nla_put_u32(msg, DIO_KVM_A_VM_MEMTYPE, memtype & DIO_MEMTYPE_MODE) ||
+	    ((memtype & DIO_MEMTYPE_FORCE) && nla_put_flag(msg, DIO_KVM_A_VM_MEMTYPE_FORCE)))
 		return -EMSGSIZE;
 	for (f = 0; f < DIO_NR_FEATURES && !ret; f++)
 		if (dio_features[f] && dio_features[f]->vm_fill)
@@ -96,7 +96,7 @@ static int dio_nl_show(struct genl_info *info, struct kvm *kvm)
 int dio_kvm_nl_vm_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct dio_nl_vm v;
-	int ret = dio_nl_vm_get(&v, info);
+	int ret = dio_nl_vm_get(&v, info, DIO_KVM_A_VM_FD);
 
 	if (ret)
 		return ret;
@@ -150,11 +150,13 @@ int dio_kvm_nl_vm_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	u32 mode[DIO_NR_FEATURES] = {};
 	struct dio_nl_vm v;
-	int ret = dio_nl_vm_get(&v, info);
+	int ret = dio_nl_vm_get(&v, info, DIO_KVM_A_VM_FD);
 
 	if (ret)
 		return ret;
 	dio_nl_mode(info, DIO_KVM_A_VM_MEMTYPE, &mode[DIO_F_MEMTYPE]);
+	if (mode[DIO_F_MEMTYPE] && info->attrs[DIO_KVM_A_VM_MEMTYPE_FORCE])
+		mode[DIO_F_MEMTYPE] |= DIO_MEMTYPE_FORCE;
 	ret = dio_vm_set(v.kvm, v.file->f_op->owner, mode, info->extack);
 	dio_nl_vm_put(&v);
 	return ret;
