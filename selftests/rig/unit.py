@@ -110,6 +110,14 @@ class Judge(unittest.TestCase):
         self.assertEqual(self.bad(allow, "[ 1.2] BUG: x"), 1)
 
 
+    def test_an_announced_end(self):
+        j = judge.Judge()
+        for line in ("[ 1.0] dio-ends: Missing ENDBR: f", "[ 1.1] BUG: something else",
+                     "[ 1.2] Missing ENDBR: f+0x0/0x10", "[ 1.3] kernel BUG at cet.c:1!"):
+            j.line(line)
+        self.assertEqual((len(j.bad), j.seen), (1, True))
+
+
 class Ktap(unittest.TestCase):
     def counts(self, *lines):
         k = ktap.Ktap()
@@ -137,6 +145,13 @@ class Ktap(unittest.TestCase):
     def test_lost_results_fail(self):
         self.assertEqual(self.counts("# 1..2", "# ok 1 a", "ok 1 selftests: c: t"),
                          (1, 1, 0))
+
+    def test_an_announced_end_passes(self):
+        k = ktap.Ktap()
+        k.line("# 1..1")
+        k.ended_as_announced()
+        k.finish()
+        self.assertEqual(k.counts(), (1, 0, 0))
 
     def test_no_verdict_fails(self):
         self.assertEqual(self.counts("# ok 1 a"), (1, 1, 0))
