@@ -31,16 +31,20 @@ void mtrr_range_off(struct mtrr_writer *w, int n)
 
 void mtrr_sequence_begin(struct mtrr_writer *w, uint64_t deftype)
 {
-	guest_cr0(w->vcpu, GUEST_CR0 | GUEST_CR0_CD);
-	guest_wbinvd(w->vcpu);
-	guest_cr4(w->vcpu, GUEST_CR4 & ~GUEST_CR4_PGE);
-	guest_reload_cr3(w->vcpu);
+	if (w->in_guest) {
+		guest_cr0(w->vcpu, GUEST_CR0 | GUEST_CR0_CD);
+		guest_wbinvd(w->vcpu);
+		guest_cr4(w->vcpu, GUEST_CR4 & ~GUEST_CR4_PGE);
+		guest_reload_cr3(w->vcpu);
+	}
 	mtrr_write(w, MSR_DEFTYPE, deftype & ~(MTRR_E | MTRR_FE));
 }
 
 void mtrr_sequence_end(struct mtrr_writer *w, uint64_t deftype)
 {
 	mtrr_write(w, MSR_DEFTYPE, deftype);
+	if (!w->in_guest)
+		return;
 	guest_wbinvd(w->vcpu);
 	guest_reload_cr3(w->vcpu);
 	guest_cr0(w->vcpu, GUEST_CR0);

@@ -34,8 +34,8 @@ void mtrr_range_off(struct mtrr_writer *w, int n);
 
 /*
  * SDM volume 3, "MTRR considerations in MP systems": caches off, flushed, TLB
- * flushed, MTRRs off; and back.  What is in between is to be written by @w,
- * in the guest.
+ * flushed, MTRRs off; and back.  What is in between is to be written by @w. From
+ * user space it is the MTRRs off and on alone.
  */
 void mtrr_sequence_begin(struct mtrr_writer *w, uint64_t deftype);
 void mtrr_sequence_end(struct mtrr_writer *w, uint64_t deftype);

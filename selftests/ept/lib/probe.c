@@ -104,33 +104,35 @@ int probe_type(struct probe *p, uint64_t gpa)
 	return first;
 }
 
-static int range_type(struct probe *p, uint64_t gpa, uint64_t size, uint64_t step)
+/* Each page is touched, also when two have differed. */
+static void ask(struct probe *p, uint64_t gpa, int *common)
 {
-	int type, common = probe_type(p, gpa);
-	uint64_t at;
+	int type = probe_type(p, gpa);
 
-	for (at = gpa + step; common >= 0 && at < gpa + size; at += step) {
-		type = probe_type(p, at);
-		if (type != common)
-			common = type < 0 ? type : -EBADE;
-	}
-	return common;
+	if (*common == -EAGAIN)
+		*common = type;
+	else if (type != *common)
+		*common = type < 0 ? type : -EBADE;
 }
 
 int probe_all(struct probe *p)
 {
-	int types[] = {
-		range_type(p, FIXED_16K, 4 * PAGE_4K, PAGE_4K),
-		range_type(p, FIXED_4K, 2 * PAGE_4K, PAGE_4K),
-		range_type(p, SMALL, SMALL_PAGES * PAGE_4K, PAGE_4K),
-		range_type(p, HUGE, PROBE_HUGE * PAGE_2M, PAGE_2M),
+	static const struct {
+		uint64_t gpa, size, step;
+	} areas[] = {
+		{ FIXED_16K, 4 * PAGE_4K, PAGE_4K },
+		{ FIXED_4K, 2 * PAGE_4K, PAGE_4K },
+		{ SMALL, SMALL_PAGES * PAGE_4K, PAGE_4K },
+		{ HUGE, PROBE_HUGE * PAGE_2M, PAGE_2M },
 	};
+	int common = -EAGAIN;
+	uint64_t at;
 	unsigned int i;
 
-	for (i = 1; i < sizeof(types) / sizeof(types[0]); i++)
-		if (types[i] != types[0])
-			return -EBADE;
-	return types[0];
+	for (i = 0; i < sizeof(areas) / sizeof(areas[0]); i++)
+		for (at = 0; at < areas[i].size; at += areas[i].step)
+			ask(p, areas[i].gpa + at, &common);
+	return common;
 }
 
 int probe_level(struct probe *p, uint64_t gpa)
