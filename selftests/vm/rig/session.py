@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """One run of a virtual machine: two streams of lines and an end.
 
-Channel 0 is the kernel's console, channel 1 the rig's own tty, channel 2 what
-an emulator says whose standard output is not the console; it is only logged.
-Whoever consumes the lines moves `deadline`; when it passes, the emulator is
-killed.
+Channel 0 is the kernel's console, channel 1 the rig's own tty; they are not in
+step. Channel 2 is what an emulator says whose standard output is not the console;
+it is only logged. Whoever consumes the lines moves `deadline`; when it passes,
+the emulator is killed.
 """
 import os
 import selectors
@@ -67,6 +67,7 @@ class Session:
         self.deadline = None
         self.timed_out = False
         self.process = None
+        self.owed = lambda: False       # is more to come on the console after @@done?
 
     def fifo(self, path):
         os.mkfifo(path)
@@ -99,7 +100,7 @@ class Session:
         selector = selectors.DefaultSelector()
         for stream in [*self.streams, self.output]:
             selector.register(stream.fd, selectors.EVENT_READ, stream)
-        running = True
+        running, done = True, False
         while running:
             left = self.deadline - time.monotonic()
             if left <= 0:
@@ -112,11 +113,13 @@ class Session:
                 if lines is None:       # standard output ends with the emulator
                     running = False
                     continue
-                yield from self.noted(stream, lines)
-                if stream.channel == RIG and "@@done" in lines:
-                    running = False     # nothing is learned from a power-off
-                if stream.channel == KERNEL and any(PANIC in l for l in lines):
-                    running = False
+                for channel, text in self.noted(stream, lines):
+                    yield channel, text
+                    if channel == KERNEL and PANIC in text:
+                        running = False
+                    done |= channel == RIG and text == "@@done"
+                    if done and not self.owed():
+                        return          # nothing is learned from a power-off
         yield from self.tail()
 
     def noted(self, stream, lines):
