@@ -104,8 +104,9 @@ class Apt:
                                   *packages))
 
     def source(self, package):
-        """The files of a source package; needs update(sources=True)."""
-        return self.debs(self.run("apt-get", "-qq", "--print-uris", "source", package))
+        """The upstream part of a source package; needs update(sources=True)."""
+        files = self.debs(self.run("apt-get", "-qq", "--print-uris", "source", package))
+        return [d for d in files if ".orig.tar" in d.path]
 
     def fetch(self, debs):
         want = {d.path: d for d in debs if not d.present()}.values()
