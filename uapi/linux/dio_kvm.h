@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	uapi/netlink/dio_kvm.yaml */
+/* YNL-GEN uapi header */
+
+#ifndef _UAPI_LINUX_DIO_KVM_H
+#define _UAPI_LINUX_DIO_KVM_H
+
+#define DIO_KVM_FAMILY_NAME	"dio_kvm"
+#define DIO_KVM_FAMILY_VERSION	1
+
+/**
+ * enum dio_kvm_hook_state - A function of the kernel that a feature replaces,
+ *   watches or calls.
+ * @DIO_KVM_HOOK_STATE_ABSENT: The module that has it, or that it is needed
+ *   with, is not loaded.
+ * @DIO_KVM_HOOK_STATE_IDLE: As expected; no VM needs it, the kernel's code is
+ *   untouched.
+ * @DIO_KVM_HOOK_STATE_ARMED: In use for a VM.
+ * @DIO_KVM_HOOK_STATE_UNSUPPORTED: Not what is expected, or somebody else has
+ *   it; see reason.
+ */
+enum dio_kvm_hook_state {
+	DIO_KVM_HOOK_STATE_ABSENT,
+	DIO_KVM_HOOK_STATE_IDLE,
+	DIO_KVM_HOOK_STATE_ARMED,
+	DIO_KVM_HOOK_STATE_UNSUPPORTED,
+};
+
+/**
+ * enum dio_kvm_memtype - Which memory types of a guest are in force in EPT or
+ *   NPT.
+ * @DIO_KVM_MEMTYPE_OFF: What KVM makes of them, as stock.
+ * @DIO_KVM_MEMTYPE_PAT: The guest's PAT.
+ * @DIO_KVM_MEMTYPE_FULL: The guest's MTRRs and PAT.
+ */
+enum dio_kvm_memtype {
+	DIO_KVM_MEMTYPE_OFF,
+	DIO_KVM_MEMTYPE_PAT,
+	DIO_KVM_MEMTYPE_FULL,
+};
+
+/**
+ * enum dio_kvm_mtrr_source - What gives a page its memory type by MTRR.
+ * @DIO_KVM_MTRR_SOURCE_OFF: MTRRs are off, all is UC.
+ */
+enum dio_kvm_mtrr_source {
+	DIO_KVM_MTRR_SOURCE_OFF,
+	DIO_KVM_MTRR_SOURCE_DEFAULT,
+	DIO_KVM_MTRR_SOURCE_FIXED,
+	DIO_KVM_MTRR_SOURCE_VARIABLE,
+};
+
+enum {
+	DIO_KVM_A_MODULE_VERSION = 1,
+	DIO_KVM_A_MODULE_NODIO,
+	DIO_KVM_A_MODULE_VMS,
+	DIO_KVM_A_MODULE_HOOK,
+
+	__DIO_KVM_A_MODULE_MAX,
+	DIO_KVM_A_MODULE_MAX = (__DIO_KVM_A_MODULE_MAX - 1)
+};
+
+enum {
+	DIO_KVM_A_HOOK_PAD = 1,
+	DIO_KVM_A_HOOK_FEATURE,
+	DIO_KVM_A_HOOK_MODULE,
+	DIO_KVM_A_HOOK_SYMBOL,
+	DIO_KVM_A_HOOK_STATE,
+	DIO_KVM_A_HOOK_REASON,
+	DIO_KVM_A_HOOK_CALLS,
+
+	__DIO_KVM_A_HOOK_MAX,
+	DIO_KVM_A_HOOK_MAX = (__DIO_KVM_A_HOOK_MAX - 1)
+};
+
+enum {
+	DIO_KVM_A_VM_FD = 1,
+	DIO_KVM_A_VM_ID,
+	DIO_KVM_A_VM_PID,
+	DIO_KVM_A_VM_MEMTYPE,
+	DIO_KVM_A_VM_MEMTYPE_FORCE,
+	DIO_KVM_A_VM_MTRR,
+
+	__DIO_KVM_A_VM_MAX,
+	DIO_KVM_A_VM_MAX = (__DIO_KVM_A_VM_MAX - 1)
+};
+
+enum {
+	DIO_KVM_A_MTRR_PAD = 1,
+	DIO_KVM_A_MTRR_BSP,
+	DIO_KVM_A_MTRR_VCPUS,
+	DIO_KVM_A_MTRR_DIFFER,
+	DIO_KVM_A_MTRR_PHYS_BITS,
+	DIO_KVM_A_MTRR_DEFTYPE,
+	DIO_KVM_A_MTRR_PAT,
+	DIO_KVM_A_MTRR_FIXED,
+	DIO_KVM_A_MTRR_PAIR,
+	DIO_KVM_A_MTRR_STARTED,
+	DIO_KVM_A_MTRR_UNDEFINED,
+	DIO_KVM_A_MTRR_UPDATES,
+	DIO_KVM_A_MTRR_ZAPS,
+	DIO_KVM_A_MTRR_FRAMES,
+
+	__DIO_KVM_A_MTRR_MAX,
+	DIO_KVM_A_MTRR_MAX = (__DIO_KVM_A_MTRR_MAX - 1)
+};
+
+enum {
+	DIO_KVM_A_MTRR_PAIR_PAD = 1,
+	DIO_KVM_A_MTRR_PAIR_INDEX,
+	DIO_KVM_A_MTRR_PAIR_BASE,
+	DIO_KVM_A_MTRR_PAIR_MASK,
+
+	__DIO_KVM_A_MTRR_PAIR_MAX,
+	DIO_KVM_A_MTRR_PAIR_MAX = (__DIO_KVM_A_MTRR_PAIR_MAX - 1)
+};
+
+enum {
+	DIO_KVM_A_RANGES_PAD = 1,
+	DIO_KVM_A_RANGES_FD,
+	DIO_KVM_A_RANGES_GPA,
+	DIO_KVM_A_RANGES_SIZE,
+	DIO_KVM_A_RANGES_NEXT,
+	DIO_KVM_A_RANGES_EPT,
+	DIO_KVM_A_RANGES_PAT,
+	DIO_KVM_A_RANGES_RUN,
+
+	__DIO_KVM_A_RANGES_MAX,
+	DIO_KVM_A_RANGES_MAX = (__DIO_KVM_A_RANGES_MAX - 1)
+};
+
+enum {
+	DIO_KVM_A_RANGE_PAD = 1,
+	DIO_KVM_A_RANGE_GPA,
+	DIO_KVM_A_RANGE_SIZE,
+	DIO_KVM_A_RANGE_MTRR_TYPE,
+	DIO_KVM_A_RANGE_SOURCE,
+	DIO_KVM_A_RANGE_PAIRS,
+	DIO_KVM_A_RANGE_UNDEFINED,
+	DIO_KVM_A_RANGE_IN_FORCE,
+	DIO_KVM_A_RANGE_LEVEL,
+	DIO_KVM_A_RANGE_EMULATED,
+	DIO_KVM_A_RANGE_ENTRY,
+	DIO_KVM_A_RANGE_ENTRY_TYPE,
+	DIO_KVM_A_RANGE_MMIO,
+	DIO_KVM_A_RANGE_IPAT,
+	DIO_KVM_A_RANGE_EFFECT,
+
+	__DIO_KVM_A_RANGE_MAX,
+	DIO_KVM_A_RANGE_MAX = (__DIO_KVM_A_RANGE_MAX - 1)
+};
+
+enum {
+	DIO_KVM_CMD_MODULE_GET = 1,
+	DIO_KVM_CMD_VM_GET,
+	DIO_KVM_CMD_VM_SET,
+	DIO_KVM_CMD_VM_RANGE_GET,
+	DIO_KVM_CMD_VM_NTF,
+	DIO_KVM_CMD_VM_DEL_NTF,
+
+	__DIO_KVM_CMD_MAX,
+	DIO_KVM_CMD_MAX = (__DIO_KVM_CMD_MAX - 1)
+};
+
+#define DIO_KVM_MCGRP_EVENTS	"events"
+
+#endif /* _UAPI_LINUX_DIO_KVM_H */
