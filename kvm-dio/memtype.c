@@ -9,6 +9,14 @@
 
 #include "memtype.h"
 
+#ifdef DIO_MEMTYPE_BREAK
+bool dio_no_zap, dio_no_clamp;
+module_param_named(no_zap, dio_no_zap, bool, 0600);
+MODULE_PARM_DESC(no_zap, "Leave entries with the old type");
+module_param_named(no_clamp, dio_no_clamp, bool, 0600);
+MODULE_PARM_DESC(no_clamp, "Let huge pages reach over a change of type");
+#endif
+
 /**
  * dio_memtype_get() - a VM's memory types, beyond RCU
  * @kvm: the VM

@@ -57,6 +57,14 @@ static inline bool dio_pfn_is_mmio(kvm_pfn_t pfn)
 	return !pfn_valid(pfn) || (PageReserved(pfn_to_page(pfn)) && !is_zero_pfn(pfn));
 }
 
+/* Builds of the tests alone can leave out what makes types right. */
+#ifdef DIO_MEMTYPE_BREAK
+extern bool dio_no_zap, dio_no_clamp;
+#else
+#define dio_no_zap	false
+#define dio_no_clamp	false
+#endif
+
 /* memtype.c */
 extern const struct dio_feature dio_memtype_feature;
 struct dio_memtype *dio_memtype_get(const struct kvm *kvm);

@@ -136,6 +136,8 @@ static int dio_memtype_clamp(const struct dio_memtype_view *view, gfn_t gfn, int
 {
 	u8 type = dio_mtrr_type_at(&view->map, gfn);
 
+	if (dio_no_clamp)
+		return level;
 	if (!view->code[type].huge)
 		return PG_LEVEL_4K;
 	for (; level > PG_LEVEL_4K; level--) {
@@ -186,6 +188,7 @@ void dio_memtype_drop(struct kvm *kvm, u64 start, u64 end)
 {
 	int idx = srcu_read_lock(&kvm->srcu);
 
-	dio_call(dio_zap)(kvm, start, end);
+	if (!dio_no_zap)
+		dio_call(dio_zap)(kvm, start, end);
 	srcu_read_unlock(&kvm->srcu, idx);
 }

@@ -14,6 +14,7 @@
 
 #ifndef __KERNEL__
 #include <stdbool.h>
+#include <stddef.h>
 typedef __u8 u8;
 typedef __u16 u16;
 typedef __u32 u32;

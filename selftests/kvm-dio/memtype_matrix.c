@@ -217,6 +217,7 @@ static int kinds(struct __test_metadata *_metadata, FIXTURE_DATA(npt) *self, str
 			memstage_close(&self->s);
 			EXPECT_EQ(0, memstage_open(&self->s, NULL, 1));
 			sptetrace_take(&self->trace);
+			sptetrace_reset(&self->trace);
 			program(self, way, types[t]);
 			EXPECT_EQ(0, memvm_go(&self->s.vm, 0));
 			EXPECT_EQ(0, sptetrace_take(&self->trace));
@@ -254,6 +255,22 @@ TEST_F_TIMEOUT(npt, off_is_stock, TIMEOUT_S)
 	}
 }
 
+/* What the trace has of each page is an entry without a type. */
+static void check_stock(struct __test_metadata *_metadata, FIXTURE_DATA(npt) *self)
+{
+	int i;
+
+	ASSERT_EQ(0, sptetrace_take(&self->trace));
+	for (i = 0; i < self->cells; i++) {
+		const struct cell *c = &self->cell[i];
+		uint64_t entry = sptetrace_entry(&self->trace, c->gpa, c->huge ? 2 : 1);
+
+		EXPECT_NE(0, entry)
+			TH_LOG("0x%llx", (long long)c->gpa);
+		EXPECT_EQ(0, npt_type_bits(entry, c->huge ? 2 : 1));
+	}
+}
+
 /* On and off again, while the guest has its pages: all types, then none. */
 TEST_F(npt, off_again)
 {
@@ -267,34 +284,19 @@ TEST_F(npt, off_again)
 	for (i = 0; i < (int)self->s.range.runs; i++)
 		EXPECT_FALSE(self->s.range.run[i].has_entry);
 	ASSERT_EQ(0, sptetrace_take(&self->trace));
+	sptetrace_reset(&self->trace);
 	ASSERT_EQ(0, memvm_again(&self->s.vm, 0));
-	ASSERT_EQ(0, sptetrace_take(&self->trace));
-	for (i = 0; i < self->cells; i++) {
-		const struct cell *c = &self->cell[i];
-		uint64_t entry = sptetrace_entry(&self->trace, c->gpa, c->huge ? 2 : 1);
-
-		EXPECT_NE(0, entry);
-		EXPECT_EQ(0, npt_type_bits(entry, c->huge ? 2 : 1));
-	}
+	check_stock(_metadata, self);
 }
 
 /* AMD's stock entries leave all to the PAT: pat is off, by the entries. */
 TEST_F(npt, pat)
 {
-	int i;
-
 	ASSERT_EQ(0, memnl_set(&self->s.nl, self->s.vm.vm, DIO_KVM_MEMTYPE_PAT, false))
 		TH_LOG("%s", self->s.nl.text);
 	program(self, BY_DEFAULT, MT_UC);
 	ASSERT_EQ(0, memvm_go(&self->s.vm, 0));
-	ASSERT_EQ(0, sptetrace_take(&self->trace));
-	for (i = 0; i < self->cells; i++) {
-		const struct cell *c = &self->cell[i];
-		uint64_t entry = sptetrace_entry(&self->trace, c->gpa, c->huge ? 2 : 1);
-
-		EXPECT_NE(0, entry);
-		EXPECT_EQ(0, npt_type_bits(entry, c->huge ? 2 : 1));
-	}
+	check_stock(_metadata, self);
 }
 
 TEST_HARNESS_MAIN

@@ -22,7 +22,7 @@
 #define LIST_MAX 8000
 #define DEVICE "/sys/bus/pci/devices/0000:00:1f.2/resource5"
 #define POOL "/proc/sys/vm/nr_hugepages"
-#define POOL_PAGES 8
+#define POOL_PAGES 12
 #define CR0_LONG 0x80010033ull
 #define CR0_CD (1ull << 30)
 

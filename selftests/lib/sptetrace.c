@@ -71,8 +71,6 @@ int sptetrace_take(struct sptetrace *t)
 	FILE *f = fopen(INSTANCE "/trace", "r");
 	char line[512];
 
-	t->n = 0;
-	t->lost = false;
 	if (!f)
 		return -errno;
 	while (fgets(line, sizeof(line), f))

@@ -25,8 +25,15 @@ struct sptetrace {
 
 /* -ENOENT: no tracepoint (kvm is not loaded). */
 int sptetrace_start(void);
-/* Events since the start or the last call. */
+/* Append the events since the start or the last call. */
 int sptetrace_take(struct sptetrace *t);
+/* Forget what was taken. */
+static inline void sptetrace_reset(struct sptetrace *t)
+{
+	t->n = 0;
+	t->lost = false;
+}
+
 void sptetrace_stop(void);
 
 /* The last entry written for the page at @gpa at @level; 0: none, or zapped. */
