@@ -1,69 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The command list of guest.h, and the guest's program that carries it out. */
+/* The command list of guest.h; guest_code.S carries it out. */
 #include <errno.h>
 #include <linux/kvm.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
 #include "guest.h"
+#include "guest_ops.h"
 #include "guest_priv.h"
 #include "report.h"
 
-enum op {
-	OP_END, OP_TOUCH, OP_TOUCH_CACHED, OP_WRMSR, OP_CR0, OP_CR4, OP_WBINVD, OP_CR3,
-	OP_BREAK,
-};
-
 #define ENTRY 3		/* words of one command: op, a, b */
 
-/* RSI is the list. Stores only: a page is touched by one TLB fill. */
-asm(".pushsection .rodata\n"
-    ".globl guest_code, guest_code_end\n"
-    "guest_code:\n"
-    "1:	mov	(%rsi), %rax\n"
-    "	mov	8(%rsi), %rcx\n"
-    "	mov	16(%rsi), %rdx\n"
-    "	add	$24, %rsi\n"
-    "	cmp	$1, %eax\n"
-    "	je	2f\n"
-    "	cmp	$2, %eax\n"
-    "	je	3f\n"
-    "	cmp	$3, %eax\n"
-    "	je	4f\n"
-    "	cmp	$4, %eax\n"
-    "	je	5f\n"
-    "	cmp	$5, %eax\n"
-    "	je	6f\n"
-    "	cmp	$6, %eax\n"
-    "	je	7f\n"
-    "	cmp	$7, %eax\n"
-    "	je	8f\n"
-    "	cmp	$8, %eax\n"
-    "	je	9f\n"
-    "	hlt\n"
-    "	jmp	1b\n"
-    "2:	invlpg	(%rcx)\n"
-    "3:	mov	%rdx, (%rcx)\n"
-    "	jmp	1b\n"
-    "4:	mov	%rdx, %rax\n"
-    "	shr	$32, %rdx\n"
-    "	wrmsr\n"
-    "	jmp	1b\n"
-    "5:	mov	%rdx, %cr0\n"
-    "	jmp	1b\n"
-    "6:	mov	%rdx, %cr4\n"
-    "	jmp	1b\n"
-    "7:	wbinvd\n"
-    "	jmp	1b\n"
-    "8:	mov	%cr3, %rax\n"
-    "	mov	%rax, %cr3\n"
-    "	jmp	1b\n"
-    "9:	xchg	%bx, %bx\n"
-    "	jmp	1b\n"
-    "guest_code_end:\n"
-    ".popsection\n");
-
-static void add(struct guest_vcpu *v, enum op op, uint64_t a, uint64_t b)
+static void add(struct guest_vcpu *v, unsigned int op, uint64_t a, uint64_t b)
 {
 	uint64_t *at = v->list + v->length * ENTRY;
 

@@ -14,6 +14,7 @@
 static const char * const sources[] = {
 	"fixed 64K", "fixed 16K", "fixed 4K", "variable", "default",
 };
+
 static const char * const memories[] = { "4K", "2M", "mmio" };
 
 /* Where in a variable range each kind of memory is: blocks of 2 MiB of their own. */

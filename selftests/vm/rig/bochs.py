@@ -35,7 +35,14 @@ debug: action=ignore
 mouse: enabled=0
 magic_break: enabled={magic}
 """
-ISOLINUX = "default l\nprompt 0\ntimeout 0\nlabel l\n kernel /vmlinuz\n initrd /initrd\n append %s\n"
+ISOLINUX = """default l
+prompt 0
+timeout 0
+label l
+ kernel /vmlinuz
+ initrd /initrd
+ append %s
+"""
 
 
 def command_line(machine, append):
