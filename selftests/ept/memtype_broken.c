@@ -6,6 +6,7 @@
  */
 #include "kselftest_harness.h"
 #include "kmod.h"
+#include "kvmnl.h"
 #include "mode.h"
 #include "probe.h"
 
@@ -14,6 +15,7 @@
 #define MB (1ULL << 20)
 
 FIXTURE(broken) {
+	struct genl nl;
 	struct probe p;
 	struct mtrr_writer w;
 };
@@ -33,8 +35,12 @@ FIXTURE_SETUP(broken)
 	ASSERT_EQ(0, kmod_load_with(MODULE, variant->parameter));
 	ASSERT_EQ(0, mode_huge_pages(PROBE_HUGE));
 	ASSERT_EQ(0, probe_open(&self->p));
-	/* Before any page is mapped: nothing would take it away. */
-	ASSERT_EQ(0, mode_set("full"));
+	/*
+	 * Before any page is mapped: nothing would take it away. By netlink, because
+	 * diokctl asks for a module of the right name.
+	 */
+	ASSERT_EQ(0, kvmnl_open(&self->nl));
+	ASSERT_EQ(0, kvmnl_vm_set(&self->nl, self->p.guest.vm, DIO_KVM_MEMTYPE_FULL));
 	self->w = (struct mtrr_writer){ .vcpu = &self->p.guest.vcpu[0], .in_guest = true };
 	probe_all_wb(&self->p, &self->w);
 	ASSERT_EQ(MT_WB, probe_all(&self->p));
@@ -43,6 +49,7 @@ FIXTURE_SETUP(broken)
 FIXTURE_TEARDOWN(broken)
 {
 	probe_close(&self->p);
+	genl_close(&self->nl);
 	EXPECT_EQ(0, kmod_unload(MODULE));
 }
 
