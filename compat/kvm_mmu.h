@@ -2,7 +2,8 @@
 /*
  * KVM's MMU and MTRRs: the function that says how large a page may be has had
  * three shapes, and until 6.11 the MTRRs of a vCPU were kept in parts. The
- * prototypes are those that BTF has to show before a hook is armed.
+ * prototypes are those that BTF has to show before a hook is armed. DIO_LEVEL_CALL()
+ * hands the parameters on.
  */
 #ifndef DIO_COMPAT_KVM_MMU_H
 #define DIO_COMPAT_KVM_MMU_H
@@ -23,20 +24,20 @@ struct kvm_page_fault;
 #define DIO_LEVEL_PROTO "int (struct kvm *, const struct kvm_memory_slot *, gfn_t, int)"
 #define DIO_LEVEL_PARAMS struct kvm *kvm, const struct kvm_memory_slot *slot, gfn_t gfn, \
 			 int max_level
-#define DIO_LEVEL_ARGS kvm, slot, gfn, max_level
+#define DIO_LEVEL_CALL(orig) ((orig)(kvm, slot, gfn, max_level))
 #elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
 #define DIO_LEVEL_SYMBOL "__kvm_mmu_max_mapping_level"
 #define DIO_LEVEL_PROTO "int (struct kvm *, const struct kvm_memory_slot *, gfn_t, int, bool)"
 #define DIO_LEVEL_PARAMS struct kvm *kvm, const struct kvm_memory_slot *slot, gfn_t gfn, \
 			 int max_level, bool is_private
-#define DIO_LEVEL_ARGS kvm, slot, gfn, max_level, is_private
+#define DIO_LEVEL_CALL(orig) ((orig)(kvm, slot, gfn, max_level, is_private))
 #else
 #define DIO_LEVEL_SYMBOL "kvm_mmu_max_mapping_level"
 #define DIO_LEVEL_PROTO "int (struct kvm *, struct kvm_page_fault *, " \
 			"const struct kvm_memory_slot *, gfn_t)"
 #define DIO_LEVEL_PARAMS struct kvm *kvm, struct kvm_page_fault *fault, \
 			 const struct kvm_memory_slot *slot, gfn_t gfn
-#define DIO_LEVEL_ARGS kvm, fault, slot, gfn
+#define DIO_LEVEL_CALL(orig) ((orig)(kvm, fault, slot, gfn))
 #endif
 
 /* What a vCPU's MTRRs hold; read while they may be written, one MSR at a time. */

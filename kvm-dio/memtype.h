@@ -42,7 +42,7 @@ struct dio_memtype_view {
 struct dio_memtype {
 	refcount_t refs;
 	struct rcu_head rcu;
-	struct mutex lock;
+	struct mutex lock;	/* changes of @view */
 	struct dio_memtype_view __rcu *view;
 	u32 mode;
 	bool started;

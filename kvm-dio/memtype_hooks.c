@@ -11,7 +11,7 @@
 #include "memtype.h"
 
 #define DIO_EPT_TYPE_SHIFT	3
-#define DIO_SPTE_PS		(1ULL << 7)	/* in a leaf above 4 KiB */
+#define DIO_SPTE_PS		BIT_ULL(7)	/* in a leaf above 4 KiB */
 
 static u8 dio_mt_mask(struct kvm_vcpu *vcpu, gfn_t gfn, bool is_mmio);
 static bool dio_make_spte(struct kvm_vcpu *vcpu, struct kvm_mmu_page *sp,
@@ -23,11 +23,14 @@ static int dio_mtrr_set(struct kvm_vcpu *vcpu, u32 msr, u64 data);
 
 typedef void dio_zap_fn(struct kvm *kvm, gfn_t start, gfn_t end);
 
+#define DIO_MAKE_SPTE_PROTO \
+	"bool (struct kvm_vcpu *, struct kvm_mmu_page *, const struct kvm_memory_slot *, " \
+	"unsigned int, gfn_t, kvm_pfn_t, u64, bool, bool, bool, u64 *)"
+
 DIO_HOOK_FAST(dio_mt_mask, "kvm_intel", "vmx_get_mt_mask",
 	      "u8 (struct kvm_vcpu *, gfn_t, bool)", "kvm_intel");
 DIO_HOOK_FAST(dio_make_spte, "kvm", "make_spte",
-	      "bool (struct kvm_vcpu *, struct kvm_mmu_page *, const struct kvm_memory_slot *, "
-	      "unsigned int, gfn_t, kvm_pfn_t, u64, bool, bool, bool, u64 *)", "kvm_amd");
+	      DIO_MAKE_SPTE_PROTO, "kvm_amd");
 DIO_HOOK_FAST(dio_max_level, "kvm", DIO_LEVEL_SYMBOL, DIO_LEVEL_PROTO, NULL);
 DIO_HOOK(dio_mtrr_set, "kvm", "kvm_mtrr_set_msr", "int (struct kvm_vcpu *, u32, u64)", NULL);
 DIO_CALL(dio_zap, dio_zap_fn, "kvm", "kvm_zap_gfn_range",
@@ -155,7 +158,7 @@ static int dio_max_level(DIO_LEVEL_PARAMS)
 	int level;
 
 	dio_hook_enter(dio_max_level);
-	level = dio_orig(dio_max_level)(DIO_LEVEL_ARGS);
+	level = DIO_LEVEL_CALL(dio_orig(dio_max_level));
 	if (level > PG_LEVEL_4K) {
 		rcu_read_lock();
 		view = dio_memtype_view(kvm);

@@ -18,7 +18,7 @@
 #define WCP	DIO_MT_WCP
 #define __	UC		/* encodings that do not exist */
 
-#define DIO_EPT_IPAT	(1ULL << 6)
+#define DIO_EPT_IPAT	BIT_ULL(6)
 
 /* [MTRR][PAT]. UC- over WP, WT over WP and WP over WT were undefined once. */
 static const u8 dio_sdm[8][8] = {

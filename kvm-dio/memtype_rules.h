@@ -15,9 +15,9 @@
 #define DIO_MT_WCP	9
 
 /* Bits of a nested page table entry; the PAT bit is bit 12 in a huge page. */
-#define DIO_NPT_PWT	(1ULL << 3)
-#define DIO_NPT_PCD	(1ULL << 4)
-#define DIO_NPT_PAT_4K	(1ULL << 7)
+#define DIO_NPT_PWT	BIT_ULL(3)
+#define DIO_NPT_PCD	BIT_ULL(4)
+#define DIO_NPT_PAT_4K	BIT_ULL(7)
 
 /**
  * struct dio_npt_code - how a memory type is written into a nested page table

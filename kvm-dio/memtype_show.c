@@ -15,7 +15,7 @@
 
 #define DIO_RANGE_RUNS		64		/* in one answer */
 #define DIO_RANGE_LEAVES	64		/* read in one go */
-#define DIO_RANGE_FRAMES	(1ULL << 18)	/* looked at for one answer */
+#define DIO_RANGE_FRAMES	BIT_ULL(18)	/* looked at for one answer */
 
 /* Pages that are alike, one behind the other. */
 struct dio_run {
@@ -325,7 +325,7 @@ static int dio_range_parse(struct dio_range *r, struct genl_info *info)
 	}
 	gpa = nla_get_u64(info->attrs[DIO_KVM_A_RANGES_GPA]);
 	size = nla_get_u64(info->attrs[DIO_KVM_A_RANGES_SIZE]);
-	if (!size || gpa >> 52 || size > (1ULL << 52) - gpa) {
+	if (!size || gpa >> 52 || size > BIT_ULL(52) - gpa) {
 		DIO_NL_ERR(info->extack, "range 0x%llx size 0x%llx: not below 2^52", gpa, size);
 		return -EINVAL;
 	}

@@ -94,15 +94,17 @@ static u64 dio_walk_next(u64 gfn, const struct dio_leaf *leaf)
 static u64 dio_walk_batch(struct kvm *kvm, bool ept, u64 gfn, u64 end, dio_walk_fn *fn,
 			  void *arg, bool *stop)
 {
-	struct dio_leaf leaf = { .level = PG_LEVEL_512G };
 	unsigned int left = DIO_WALK_BATCH, level = 0;
+	struct dio_leaf leaf;
 	u64 root;
 
 	read_lock(&kvm->mmu_lock);
 	rcu_read_lock();
 	root = dio_walk_root(kvm, &level);
 	for (; gfn < end && left-- && !*stop; gfn = *stop ? gfn : dio_walk_next(gfn, &leaf)) {
-		if (root)
+		/* what is behind the reach of the tables has no entry */
+		leaf = (struct dio_leaf) { .level = PG_LEVEL_512G };
+		if (root && !(gfn >> (DIO_TABLE_BITS * level)))
 			dio_walk_one(root, level, ept, gfn, &leaf);
 		*stop = !fn(gfn, &leaf, arg);
 	}

@@ -12,13 +12,17 @@
 
 #include <linux/types.h>
 
-#ifndef __KERNEL__
+#ifdef __KERNEL__
+#include <linux/bits.h>
+#else
 #include <stdbool.h>
 #include <stddef.h>
 typedef __u8 u8;
 typedef __u16 u16;
 typedef __u32 u32;
 typedef __u64 u64;
+#define BIT(n)		(1u << (n))
+#define BIT_ULL(n)	(1ull << (n))
 #endif
 
 /* Encodings of the manuals; DIO_MT_UCM (UC-) exists in the PAT alone. */
@@ -34,9 +38,9 @@ enum dio_mt {
 #define DIO_MTRR_VARS		16	/* pairs; KVM has 8 */
 #define DIO_MTRR_FIXED		11	/* registers of eight types each */
 #define DIO_MTRR_FIXED_END	0x100	/* frames that fixed ranges cover: 1 MiB */
-#define DIO_MTRR_E		(1u << 11)
-#define DIO_MTRR_FE		(1u << 10)
-#define DIO_MTRR_VALID		(1u << 11)
+#define DIO_MTRR_E		BIT(11)
+#define DIO_MTRR_FE		BIT(10)
+#define DIO_MTRR_VALID		BIT(11)
 
 /**
  * struct dio_mtrr_regs - what a guest has written

@@ -31,10 +31,8 @@ FIXTURE(cost) {
 
 FIXTURE_SETUP(cost)
 {
-	self->other.nl.fd = -1;
-	self->other.vm.vm = self->other.vm.kvm = -1;
-	self->other.vm.cpu[0] = self->other.vm.cpu[1] = -1;
-	self->other.vm.old_pool = -1;
+	memstage_none(&self->s);
+	memstage_none(&self->other);
 	if (!irqload_counts_instructions())
 		SKIP(return, "this machine does not count instructions");
 	kmod_unload(MODULE);

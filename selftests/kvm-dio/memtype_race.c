@@ -105,8 +105,8 @@ static void look(struct __test_metadata *_metadata, FIXTURE_DATA(race) *self, in
 		}
 		self->seen++;
 		EXPECT_EQ(npt_bits(type), npt_type_bits(r->run[i].entry, r->run[i].level))
-			TH_LOG("change %d to %s: 0x%llx has 0x%llx, level %u", change, mt_name(type),
-			       (long long)r->run[i].gpa, (long long)r->run[i].entry,
+			TH_LOG("change %d to %s: 0x%llx has 0x%llx, level %u", change,
+			       mt_name(type), (long long)r->run[i].gpa, (long long)r->run[i].entry,
 			       r->run[i].level);
 	}
 }

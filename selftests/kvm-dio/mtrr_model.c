@@ -8,10 +8,11 @@ static __u64 state = 1;
 
 void model_seed(__u64 seed)
 {
-	state = seed | 1;
+	state = seed + !seed;
 }
 
-__u64 model_rand(void)		/* xorshift64* */
+/* xorshift64*, by Vigna. */
+__u64 model_rand(void)
 {
 	state ^= state >> 12;
 	state ^= state << 25;
@@ -43,7 +44,7 @@ static unsigned int fixed(const struct dio_mtrr_regs *regs, __u64 addr)
 		size = reg == 0 ? 64 << 10 : reg < 3 ? 16 << 10 : 4 << 10;
 		for (byte = 0; byte < 8; byte++, at += size)
 			if (addr >= at && addr < at + size)
-				return or_uncached(((const __u8 *)&regs->fixed[reg])[byte]);
+				return or_uncached(regs->fixed[reg] >> (8 * byte) & 0xff);
 	}
 	return ~0u;
 }

@@ -105,7 +105,8 @@ TEST(amd_without_bits_is_pat_alone)
 
 	for (p = 0; p < sizeof(pat_types); p++)
 		EXPECT_EQ(amd(DIO_MT_WB, pat_types[p]),
-			  to_guest(dio_memtype_npt_effect(0, false, LINUX_PAT, DIO_MT_WB, pat_types[p])));
+			  to_guest(dio_memtype_npt_effect(0, false, LINUX_PAT, DIO_MT_WB,
+							  pat_types[p])));
 }
 
 TEST(a_host_without_wc_and_wp_gets_uc)

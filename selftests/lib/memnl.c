@@ -55,19 +55,45 @@ static void parse_mtrr(const struct nlattr *nest, struct memnl_state *s)
 
 	while ((a = genl_next(&w))) {
 		switch (genl_type(a)) {
-		case DIO_KVM_A_MTRR_BSP: s->bsp = genl_number(a); break;
-		case DIO_KVM_A_MTRR_VCPUS: s->vcpus = genl_number(a); break;
-		case DIO_KVM_A_MTRR_DIFFER: s->differ = genl_number(a); break;
-		case DIO_KVM_A_MTRR_PHYS_BITS: s->phys_bits = genl_number(a); break;
-		case DIO_KVM_A_MTRR_DEFTYPE: s->deftype = genl_number(a); break;
-		case DIO_KVM_A_MTRR_PAT: s->pat = genl_number(a); break;
-		case DIO_KVM_A_MTRR_FIXED: memcpy(s->fixed, payload(a), sizeof(s->fixed)); break;
-		case DIO_KVM_A_MTRR_PAIR: parse_pair(a, s); break;
-		case DIO_KVM_A_MTRR_STARTED: s->started = true; break;
-		case DIO_KVM_A_MTRR_UNDEFINED: s->undefined = genl_number(a); break;
-		case DIO_KVM_A_MTRR_UPDATES: s->updates = genl_number(a); break;
-		case DIO_KVM_A_MTRR_ZAPS: s->zaps = genl_number(a); break;
-		case DIO_KVM_A_MTRR_FRAMES: s->frames = genl_number(a); break;
+		case DIO_KVM_A_MTRR_BSP:
+			s->bsp = genl_number(a);
+			break;
+		case DIO_KVM_A_MTRR_VCPUS:
+			s->vcpus = genl_number(a);
+			break;
+		case DIO_KVM_A_MTRR_DIFFER:
+			s->differ = genl_number(a);
+			break;
+		case DIO_KVM_A_MTRR_PHYS_BITS:
+			s->phys_bits = genl_number(a);
+			break;
+		case DIO_KVM_A_MTRR_DEFTYPE:
+			s->deftype = genl_number(a);
+			break;
+		case DIO_KVM_A_MTRR_PAT:
+			s->pat = genl_number(a);
+			break;
+		case DIO_KVM_A_MTRR_FIXED:
+			memcpy(s->fixed, payload(a), sizeof(s->fixed));
+			break;
+		case DIO_KVM_A_MTRR_PAIR:
+			parse_pair(a, s);
+			break;
+		case DIO_KVM_A_MTRR_STARTED:
+			s->started = true;
+			break;
+		case DIO_KVM_A_MTRR_UNDEFINED:
+			s->undefined = genl_number(a);
+			break;
+		case DIO_KVM_A_MTRR_UPDATES:
+			s->updates = genl_number(a);
+			break;
+		case DIO_KVM_A_MTRR_ZAPS:
+			s->zaps = genl_number(a);
+			break;
+		case DIO_KVM_A_MTRR_FRAMES:
+			s->frames = genl_number(a);
+			break;
 		}
 	}
 }
@@ -80,9 +106,15 @@ static void parse_state(const struct nlmsghdr *reply, void *data)
 
 	while ((a = genl_next(&w))) {
 		switch (genl_type(a)) {
-		case DIO_KVM_A_VM_MEMTYPE: s->memtype = genl_number(a); break;
-		case DIO_KVM_A_VM_MEMTYPE_FORCE: s->force = true; break;
-		case DIO_KVM_A_VM_MTRR: parse_mtrr(a, s); break;
+		case DIO_KVM_A_VM_MEMTYPE:
+			s->memtype = genl_number(a);
+			break;
+		case DIO_KVM_A_VM_MEMTYPE_FORCE:
+			s->force = true;
+			break;
+		case DIO_KVM_A_VM_MTRR:
+			parse_mtrr(a, s);
+			break;
 		}
 	}
 }
@@ -105,26 +137,50 @@ static void parse_run(const struct nlattr *nest, struct memnl_run *r)
 	memset(r, 0, sizeof(*r));
 	while ((a = genl_next(&w))) {
 		switch (genl_type(a)) {
-		case DIO_KVM_A_RANGE_GPA: r->gpa = genl_number(a); break;
-		case DIO_KVM_A_RANGE_SIZE: r->size = genl_number(a); break;
-		case DIO_KVM_A_RANGE_MTRR_TYPE: r->mtrr_type = genl_number(a); break;
-		case DIO_KVM_A_RANGE_SOURCE: r->source = genl_number(a); break;
-		case DIO_KVM_A_RANGE_PAIRS: r->pairs = genl_number(a); break;
-		case DIO_KVM_A_RANGE_UNDEFINED: r->undefined = true; break;
+		case DIO_KVM_A_RANGE_GPA:
+			r->gpa = genl_number(a);
+			break;
+		case DIO_KVM_A_RANGE_SIZE:
+			r->size = genl_number(a);
+			break;
+		case DIO_KVM_A_RANGE_MTRR_TYPE:
+			r->mtrr_type = genl_number(a);
+			break;
+		case DIO_KVM_A_RANGE_SOURCE:
+			r->source = genl_number(a);
+			break;
+		case DIO_KVM_A_RANGE_PAIRS:
+			r->pairs = genl_number(a);
+			break;
+		case DIO_KVM_A_RANGE_UNDEFINED:
+			r->undefined = true;
+			break;
 		case DIO_KVM_A_RANGE_IN_FORCE:
 			r->in_force = genl_number(a);
 			r->has_force = true;
 			break;
-		case DIO_KVM_A_RANGE_LEVEL: r->level = genl_number(a); break;
-		case DIO_KVM_A_RANGE_EMULATED: r->emulated = true; break;
+		case DIO_KVM_A_RANGE_LEVEL:
+			r->level = genl_number(a);
+			break;
+		case DIO_KVM_A_RANGE_EMULATED:
+			r->emulated = true;
+			break;
 		case DIO_KVM_A_RANGE_ENTRY:
 			r->entry = genl_number(a);
 			r->has_entry = true;
 			break;
-		case DIO_KVM_A_RANGE_ENTRY_TYPE: r->entry_type = genl_number(a); break;
-		case DIO_KVM_A_RANGE_MMIO: r->mmio = true; break;
-		case DIO_KVM_A_RANGE_IPAT: r->ipat = true; break;
-		case DIO_KVM_A_RANGE_EFFECT: memcpy(r->effect, payload(a), 8); break;
+		case DIO_KVM_A_RANGE_ENTRY_TYPE:
+			r->entry_type = genl_number(a);
+			break;
+		case DIO_KVM_A_RANGE_MMIO:
+			r->mmio = true;
+			break;
+		case DIO_KVM_A_RANGE_IPAT:
+			r->ipat = true;
+			break;
+		case DIO_KVM_A_RANGE_EFFECT:
+			memcpy(r->effect, payload(a), 8);
+			break;
 		}
 	}
 }

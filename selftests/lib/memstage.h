@@ -37,14 +37,18 @@ struct memstage {
 	struct memnl_range range;
 };
 
+static inline void memstage_none(struct memstage *s)
+{
+	s->nl.fd = -1;
+	memvm_none(&s->vm);
+}
+
 /* @module: dio_kvm or a test build of it; NULL: none.  -ENODEV: no KVM here. */
 static inline int memstage_open(struct memstage *s, const char *module, int cpus)
 {
 	int rc;
 
-	s->nl.fd = -1;
-	s->vm.vm = s->vm.kvm = s->vm.cpu[0] = s->vm.cpu[1] = -1;
-	s->vm.old_pool = -1;
+	memstage_none(s);
 	if (kmod_load("kvm_amd"))
 		return -ENODEV;
 	rc = module ? kmod_load(module) : 0;

@@ -34,23 +34,22 @@ const unsigned int memvm_fixed_msr[11] = {
 
 /* %rsi: the list, of {operation, rcx, rdx} */
 asm(".pushsection .rodata\n"
-    "memvm_code:\n"
-    "1: mov (%rsi), %rax\n"
-    "   mov 8(%rsi), %rcx\n"
-    "   mov 16(%rsi), %rdx\n"
-    "   add $24, %rsi\n"
-    "   cmp $1, %al\n je 2f\n"
-    "   cmp $2, %al\n je 3f\n"
-    "   cmp $3, %al\n je 4f\n"
-    "   cmp $4, %al\n je 5f\n"
-    "   hlt\n"
-    "2: invlpg (%rcx)\n mov %rdx, (%rcx)\n jmp 1b\n"
-    "3: invlpg (%rcx)\n mov (%rcx), %eax\n jmp 1b\n"
-    "4: mov %edx, %eax\n shr $32, %rdx\n wrmsr\n jmp 1b\n"
-    "5: mov %rdx, %cr0\n jmp 1b\n"
-    "memvm_code_end:\n"
-    ".popsection\n");
-extern const char memvm_code[], memvm_code_end[];
+	"memvm_code:\n"
+	"1: mov (%rsi), %rax\n"
+	"   mov 8(%rsi), %rcx\n"
+	"   mov 16(%rsi), %rdx\n"
+	"   add $24, %rsi\n"
+	"   cmp $1, %al\n je 2f\n"
+	"   cmp $2, %al\n je 3f\n"
+	"   cmp $3, %al\n je 4f\n"
+	"   cmp $4, %al\n je 5f\n"
+	"   hlt\n"
+	"2: invlpg (%rcx)\n mov %rdx, (%rcx)\n jmp 1b\n"
+	"3: invlpg (%rcx)\n mov (%rcx), %eax\n jmp 1b\n"
+	"4: mov %edx, %eax\n shr $32, %rdx\n wrmsr\n jmp 1b\n"
+	"5: mov %rdx, %cr0\n jmp 1b\n"
+	"memvm_code_end:\n"
+	".popsection\n");
 
 static long pool(long pages)
 {
@@ -167,7 +166,11 @@ static int set_mode(int fd)
 	if (ioctl(fd, KVM_GET_SREGS, &s))
 		return -errno;
 	s.cs = code;
-	s.ds = s.es = s.fs = s.gs = s.ss = data;
+	s.ds = data;
+	s.es = data;
+	s.fs = data;
+	s.gs = data;
+	s.ss = data;
 	s.cr0 = CR0_LONG;
 	s.cr3 = TABLES;
 	s.cr4 |= 0x20;
@@ -195,8 +198,11 @@ int memvm_open(struct memvm *v, int cpus)
 
 	memset(v, 0, sizeof(*v));
 	v->cpus = cpus;
-	v->vm = v->cpu[0] = v->cpu[1] = -1;
-	v->run[0] = v->run[1] = MAP_FAILED;
+	v->vm = -1;
+	for (n = 0; n < MEMVM_CPUS; n++) {
+		v->cpu[n] = -1;
+		v->run[n] = MAP_FAILED;
+	}
 	v->kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	v->vm = v->kvm < 0 ? -1 : ioctl(v->kvm, KVM_CREATE_VM, 0);
 	rc = v->vm < 0 ? -errno : set_up_memory(v);
@@ -235,9 +241,19 @@ void memvm_close(struct memvm *v)
 	unmap(v->mmio, PAGE);
 	if (v->old_pool >= 0)
 		pool(v->old_pool);
+	memvm_none(v);
+}
+
+void memvm_none(struct memvm *v)
+{
+	int n;
+
 	memset(v, 0, sizeof(*v));
-	v->kvm = v->vm = v->cpu[0] = v->cpu[1] = -1;
+	v->kvm = -1;
+	v->vm = -1;
 	v->old_pool = -1;
+	for (n = 0; n < MEMVM_CPUS; n++)
+		v->cpu[n] = -1;
 }
 
 static void add(struct memvm *v, int cpu, enum op op, uint64_t a, uint64_t b)

@@ -36,6 +36,8 @@
 
 /* MSRs of the eleven fixed registers. */
 extern const unsigned int memvm_fixed_msr[11];
+/* What the vCPUs run. */
+extern const char memvm_code[], memvm_code_end[];
 
 struct kvm_run;
 
@@ -53,6 +55,8 @@ struct memvm {
 /* 0 or a negative errno, with a diagnostic. */
 int memvm_open(struct memvm *v, int cpus);
 void memvm_close(struct memvm *v);
+/* One that is not open: may be closed. */
+void memvm_none(struct memvm *v);
 
 /* A list for a vCPU; memvm_go() runs and ends it.  All but the last cannot fail. */
 void memvm_touch(struct memvm *v, int cpu, uint64_t gpa);

@@ -3,7 +3,10 @@
  * Object vm: virtual machines of KVM and the features of dio_kvm. A VM is handed
  * to the kernel as a descriptor; whether it is one is the kernel's to say.
  */
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,19 +16,22 @@
 #include "nl.h"
 #include "out.h"
 #include "vm_find.h"
+#include "vm_memtype.h"
 #include "vm_show.h"
 
 static const char help[] =
-	"Usage: diokctl vm [show] [VM]\n"
+	"Usage: diokctl vm [show] [VM [range GPA SIZE]]\n"
 	"       diokctl vm set VM SETTING...\n"
 	"\n"
 	"VM       PID, PID:FD, or the name of a guest (-name of QEMU, libvirt's name)\n"
-	"SETTING  memtype off|pat|full\n"
+	"SETTING  memtype off|pat|full [force]\n"
+	"GPA SIZE of the guest's memory, in bytes; 0x for hexadecimal\n"
 	"\n"
 	"Without a VM all that have a feature on are shown.\n";
 
 struct vm_settings {
 	bool has_memtype;
+	bool force;
 	uint32_t memtype;
 };
 
@@ -36,17 +42,25 @@ static int vm_end(struct args *args)
 	return word ? misuse("unexpected \"%s\", see `diokctl vm help`", word) : EXIT_OK;
 }
 
+/* A range of a guest's memory. */
+struct vm_range {
+	uint64_t gpa;
+	uint64_t size;
+};
+
 static struct nl_msg *vm_request(struct nl_conn *conn, int cmd, int fd)
 {
 	struct nl_msg *msg = dio_nl_request(conn, cmd, NULL);
+	int which = cmd == DIO_KVM_CMD_VM_RANGE_GET ? DIO_KVM_A_RANGES_FD : DIO_KVM_A_VM_FD;
 
-	if (msg && !nla_put_s32(msg, DIO_KVM_A_VM_FD, fd))
+	if (msg && !nla_put_s32(msg, which, fd))
 		return msg;
 	nlmsg_free(msg);
 	return NULL;
 }
 
-static void show_list(const struct nl_list *vms)
+/* @whole: with the registers of the guest. */
+static void show_list(const struct nl_list *vms, bool whole)
 {
 	size_t i;
 
@@ -56,13 +70,52 @@ static void show_list(const struct nl_list *vms)
 			continue;
 		out_open_object(NULL);
 		show_vm(vms->msg[i]);
+		if (whole)
+			show_vm_mtrr(vms->msg[i]);
 		out_close_object();
 	}
 	out_close_array();
 	out_end();
 }
 
-static int show_one(struct nl_conn *conn, const char *word)
+static int ask_range(struct nl_conn *conn, int fd, const struct vm_range *r, uint64_t *next)
+{
+	struct nl_msg *msg = vm_request(conn, DIO_KVM_CMD_VM_RANGE_GET, fd);
+	struct nl_list reply = { 0 };
+	size_t i;
+	int err;
+
+	if (msg && (nla_put_u64(msg, DIO_KVM_A_RANGES_GPA, r->gpa) ||
+		    nla_put_u64(msg, DIO_KVM_A_RANGES_SIZE, r->size))) {
+		nlmsg_free(msg);
+		msg = NULL;
+	}
+	*next = 0;
+	err = dio_nl_call(conn, msg, &reply);
+	for (i = 0; !err && i < reply.n; i++)
+		*next = show_vm_range(reply.msg[i]);
+	dio_nl_list_free(&reply);
+	return err;
+}
+
+/* An answer has a limit: as many questions as it takes. */
+static int show_range(struct nl_conn *conn, const char *word, int fd, struct vm_range r)
+{
+	uint64_t end = r.gpa + r.size, next;
+	int err;
+
+	out_open_array(NULL);
+	do {
+		r.size = end - r.gpa;
+		err = ask_range(conn, fd, &r, &next);
+		r.gpa = next;
+	} while (!err && next);
+	out_close_array();
+	out_end();
+	return err ? dio_nl_refused(conn, word) : EXIT_OK;
+}
+
+static int show_one(struct nl_conn *conn, const char *word, const struct vm_range *range)
 {
 	struct nl_list reply = { 0 };
 	struct vm_target target;
@@ -72,12 +125,44 @@ static int show_one(struct nl_conn *conn, const char *word)
 		code = vm_open(&target, &fd);
 	if (code)
 		return code;
-	if (dio_nl_call(conn, vm_request(conn, DIO_KVM_CMD_VM_GET, fd), &reply))
+	if (range->size)
+		code = show_range(conn, word, fd, *range);
+	else if (dio_nl_call(conn, vm_request(conn, DIO_KVM_CMD_VM_GET, fd), &reply))
 		code = dio_nl_refused(conn, word);
 	else
-		show_list(&reply);
+		show_list(&reply, true);
 	dio_nl_list_free(&reply);
 	close(fd);
+	return code;
+}
+
+static int parse_number(struct args *args, const char *what, uint64_t *out)
+{
+	const char *word = args_next(args);
+	char *end;
+
+	if (!word)
+		return misuse("range: %s is missing", what);
+	errno = 0;
+	*out = strtoull(word, &end, 0);
+	if (*word < '0' || *word > '9' || *end || errno)
+		return misuse("range: \"%s\" is not a number", word);
+	return EXIT_OK;
+}
+
+static int parse_range(struct args *args, struct vm_range *r)
+{
+	const char *word = args_peek(args);
+	int code;
+
+	if (!word || !arg_matches(word, "range"))
+		return EXIT_OK;
+	args_next(args);
+	code = parse_number(args, "the address", &r->gpa);
+	if (!code)
+		code = parse_number(args, "the size", &r->size);
+	if (!code && (!r->size || r->gpa + r->size < r->gpa))
+		code = misuse("range: the size is 0 or too large");
 	return code;
 }
 
@@ -89,7 +174,7 @@ static int show_all(struct nl_conn *conn)
 	if (dio_nl_dump(conn, DIO_KVM_CMD_VM_GET, NULL, &vms))
 		code = dio_nl_refused(conn, NULL);
 	else
-		show_list(&vms);
+		show_list(&vms, false);
 	dio_nl_list_free(&vms);
 	return code;
 }
@@ -97,14 +182,17 @@ static int show_all(struct nl_conn *conn)
 static int vm_show(struct args *args)
 {
 	const char *word = args_next(args);
+	struct vm_range range = { 0 };
 	struct nl_conn conn;
-	int code = vm_end(args);
+	int code = word ? parse_range(args, &range) : EXIT_OK;
 
+	if (!code)
+		code = vm_end(args);
 	if (code)
 		return code;
 	if (dio_nl_open_family(&conn, &family_kvm))
 		return EXIT_REFUSED;
-	code = word ? show_one(&conn, word) : show_all(&conn);
+	code = word ? show_one(&conn, word, &range) : show_all(&conn);
 	dio_nl_close(&conn);
 	return code;
 }
@@ -120,6 +208,11 @@ static int parse_memtype(struct args *args, struct vm_settings *set)
 	if (names_find(&names_memtype, word, &set->memtype))
 		return misuse("memtype \"%s\": expected %s", word, names_list(&names_memtype));
 	set->has_memtype = true;
+	word = args_peek(args);
+	if (word && !strcmp(word, "force")) {
+		set->force = true;
+		args_next(args);
+	}
 	return EXIT_OK;
 }
 
@@ -153,7 +246,8 @@ static int apply(const struct vm_target *target, const char *word, const struct 
 		return EXIT_REFUSED;
 	}
 	msg = vm_request(&conn, DIO_KVM_CMD_VM_SET, fd);
-	if (msg && nla_put_u32(msg, DIO_KVM_A_VM_MEMTYPE, set->memtype)) {
+	if (msg && (nla_put_u32(msg, DIO_KVM_A_VM_MEMTYPE, set->memtype) ||
+		    (set->force && nla_put_flag(msg, DIO_KVM_A_VM_MEMTYPE_FORCE)))) {
 		nlmsg_free(msg);
 		msg = NULL;
 	}
