@@ -60,7 +60,7 @@ static void exercise(struct __test_metadata *_metadata, struct probe *p, struct 
 	struct mtrr_writer w = { .vcpu = &p->guest.vcpu[0], .in_guest = true };
 
 	ASSERT_EQ(0, mode_set("full"));
-	probe_all_wb(p, &w);
+	probe_all_wb(&w);
 	EXPECT_EQ(MT_WB, probe_all(p));
 	mtrr_range(&w, &p->guest, 0, HUGE + PAGE_2M / 2, PAGE_2M / 2, MT_WC);
 	EXPECT_EQ(MT_WB, probe_type(p, HUGE));

@@ -42,7 +42,7 @@ FIXTURE_SETUP(broken)
 	ASSERT_EQ(0, kvmnl_open(&self->nl));
 	ASSERT_EQ(0, kvmnl_vm_set(&self->nl, self->p.guest.vm, DIO_KVM_MEMTYPE_FULL));
 	self->w = (struct mtrr_writer){ .vcpu = &self->p.guest.vcpu[0], .in_guest = true };
-	probe_all_wb(&self->p, &self->w);
+	probe_all_wb(&self->w);
 	ASSERT_EQ(MT_WB, probe_all(&self->p));
 }
 

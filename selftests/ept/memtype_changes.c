@@ -36,7 +36,7 @@ FIXTURE_SETUP(changes)
 	ASSERT_EQ(0, mode_set("full"));
 	self->w = (struct mtrr_writer){ .vcpu = &self->p.guest.vcpu[0],
 					.in_guest = variant->in_guest };
-	probe_all_wb(&self->p, &self->w);
+	probe_all_wb(&self->w);
 	ASSERT_EQ(0, self->w.error);
 	ASSERT_EQ(MT_WB, probe_all(&self->p));
 }

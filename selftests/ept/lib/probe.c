@@ -40,7 +40,7 @@ void probe_close(struct probe *p)
 	oracle_close(&p->oracle);
 }
 
-void probe_all_wb(struct probe *p, struct mtrr_writer *w)
+void probe_all_wb(struct mtrr_writer *w)
 {
 	int i;
 
@@ -53,7 +53,6 @@ void probe_all_wb(struct probe *p, struct mtrr_writer *w)
 	for (i = 0; i < 8; i++)
 		mtrr_range_off(w, i);
 	mtrr_write(w, MSR_DEFTYPE, MTRR_E | MTRR_FE | MT_WB);
-	(void)p;
 }
 
 static int judge(const struct probe *p, uint64_t gpa, int pat, int big)

@@ -26,7 +26,7 @@ int probe_open(struct probe *p);
 void probe_close(struct probe *p);
 
 /* All fixed ranges and the default WB, E and FE on, no variable range. */
-void probe_all_wb(struct probe *p, struct mtrr_writer *w);
+void probe_all_wb(struct mtrr_writer *w);
 
 /*
  * Carry out what is on the guest's list, then touch the page @gpa by every PAT
