@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A fault of a guest that may be a store to a register of the kernel's: the local
+ * APIC's EOI, or a device or ioeventfd on KVM's MMIO bus. What the emulator would
+ * do is done here for the one case that is common and simple. First all questions
+ * are asked, in the order of their price; then the store is done, after which
+ * nothing can fail.
+ *
+ * What the emulator does and this does not need: #DB by TF, data and code
+ * breakpoints, interrupt shadows, the PMU's count of instructions and RF are left
+ * to it whenever they matter. Segment limits, permissions and alignment were
+ * checked by the processor before it raised the fault.
+ */
+#include <asm/apicdef.h>
+#include <asm/svm.h>
+#include <asm/vmx.h>
+
+#include "store.h"
+
+static_assert(!offsetof(struct kvm_vcpu, kvm), "store_entry.S reads it there");
+static_assert(DIO_REG_SP == VCPU_REGS_RSP && DIO_REG_IP == DIO_KVM_REG_RIP);
+static_assert(DIO_SEG_ES == VCPU_SREG_ES && DIO_SEG_CS == VCPU_SREG_CS &&
+	      DIO_SEG_SS == VCPU_SREG_SS && DIO_SEG_DS == VCPU_SREG_DS &&
+	      DIO_SEG_FS == VCPU_SREG_FS && DIO_SEG_GS == VCPU_SREG_GS);
+
+/* A store that is being looked at. */
+struct dio_store {
+	struct kvm_vcpu *vcpu;
+	struct dio_store_vcpu *sv;
+	const struct dio_store_insn *insn;
+	struct dio_store_insn given;	/* decoded from the processor's bytes */
+	gpa_t gpa;
+	unsigned long rip;
+	enum dio_store_mode mode;
+	const u8 *bytes;
+	int len;
+};
+
+/* No reason to leave the store to KVM; otherwise an enum dio_store_slow. */
+#define DIO_STORE_OK	(-1)
+
+#define DIO_APIC_GFN	gpa_to_gfn(APIC_DEFAULT_PHYS_BASE)
+
+/*
+ * The DIO_HOOK_DIRECT of dio_kvm.h with a trampoline of our own; @fn is for the
+ * case that only a hook by ftrace_ops is possible.
+ */
+DEFINE_STATIC_CALL_RET0(dio_store_page_fault_orig, dio_store_page_fault);
+static DEFINE_PER_CPU(struct dio_hook_stat, dio_store_page_fault_stat);
+__DIO_HOOK(dio_store_page_fault, "kvm", "kvm_mmu_page_fault",
+	   "int (struct kvm_vcpu *, gpa_t, u64, void *, int)", NULL, DIO_HOOK_DIRECT,
+	   dio_store_page_fault, dio_store_entry);
+
+/*
+ * What makes every instruction of this vCPU special. An event that was being
+ * delivered when the fault came is not over, and its access is none of the
+ * instruction at RIP.
+ */
+static int dio_store_state(const struct kvm_vcpu *vcpu)
+{
+	const struct kvm_vcpu_arch *arch = &vcpu->arch;
+
+	if (arch->hflags & (HF_GUEST_MASK | DIO_KVM_HF_SMM) || arch->guest_state_protected ||
+	    !arch->mmu->root_role.direct || arch->exception.injected ||
+	    arch->interrupt.injected || arch->nmi_injected)
+		return DIO_SLOW_STATE;
+	if (vcpu->guest_debug || arch->dr7 & 0xff)
+		return DIO_SLOW_DEBUG;
+	if (dio_kvm_pmu_counts(vcpu))
+		return DIO_SLOW_PMU;
+	return DIO_STORE_OK;
+}
+
+/* The APIC is on, not in x2APIC mode, where it is after a reset, and not the processor's. */
+static int dio_store_apic(const struct kvm_vcpu *vcpu)
+{
+	if (!vcpu->arch.apic ||
+	    (vcpu->arch.apic_base & ~(u64)MSR_IA32_APICBASE_BSP) !=
+	    (APIC_DEFAULT_PHYS_BASE | MSR_IA32_APICBASE_ENABLE) ||
+	    !READ_ONCE(vcpu->kvm->arch.apicv_inhibit_reasons))
+		return DIO_SLOW_APIC;
+	return DIO_STORE_OK;
+}
+
+/* Is there a device or ioeventfd on the bus? Ranges are in the order of their addresses. */
+static bool dio_store_has_device(const struct kvm_vcpu *vcpu, gpa_t gpa)
+{
+	const struct kvm_io_bus *bus = srcu_dereference(vcpu->kvm->buses[KVM_MMIO_BUS],
+							&vcpu->kvm->srcu);
+	int from = 0, to = bus ? bus->dev_count : 0, mid;
+
+	while (from < to) {
+		mid = from + (to - from) / 2;
+		if (bus->range[mid].addr <= gpa)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	/* a device that holds smaller ones may be found a little further down */
+	for (to = max(from - 4, 0); from > to; from--)
+		if (gpa - bus->range[from - 1].addr < max(bus->range[from - 1].len, 1))
+			return true;
+	return false;
+}
+
+/* Memory of the guest lies elsewhere. (VMX's own slot at the APIC is never mapped.) */
+static bool dio_store_hole(const struct dio_store *st)
+{
+	const struct kvm_memslots *slots = kvm_memslots(st->vcpu->kvm);
+	gfn_t gfn = gpa_to_gfn(st->gpa);
+	struct dio_hole *hole = &st->sv->hole[gfn % DIO_HOLE_SLOTS];
+	const struct kvm_memory_slot *slot;
+
+	if (hole->gfn == gfn && hole->generation == slots->generation)
+		return true;
+	slot = __gfn_to_memslot((struct kvm_memslots *)slots, gfn);
+	if (slot && slot->id != APIC_ACCESS_PAGE_PRIVATE_MEMSLOT)
+		return false;
+	hole->gfn = gfn;
+	hole->generation = slots->generation;
+	return true;
+}
+
+static int dio_store_target(const struct dio_store *st, bool eoi)
+{
+	int reason = DIO_STORE_OK;
+
+	if (eoi)
+		reason = dio_store_apic(st->vcpu);
+	else if (!dio_store_has_device(st->vcpu, st->gpa))
+		reason = DIO_SLOW_DEVICE;
+	if (reason == DIO_STORE_OK && !dio_store_hole(st))
+		reason = DIO_SLOW_MEMORY;
+	return reason;
+}
+
+/* A trap behind this instruction, or an interrupt held off up to it? */
+static int dio_store_flags(struct kvm_vcpu *vcpu)
+{
+	if (dio_call(dio_rflags)(vcpu) & (X86_EFLAGS_TF | X86_EFLAGS_RF))
+		return DIO_SLOW_DEBUG;
+	if (dio_call(dio_svm_shadow)(vcpu) | dio_call(dio_vmx_shadow)(vcpu))
+		return DIO_SLOW_SHADOW;
+	return DIO_STORE_OK;
+}
+
+static unsigned long dio_store_seg_base(struct kvm_vcpu *vcpu, int seg)
+{
+	struct kvm_segment s;
+
+	dio_call(dio_segment)(vcpu, &s, seg);
+	return s.base;
+}
+
+static enum dio_store_mode dio_store_mode(struct kvm_vcpu *vcpu)
+{
+	int db = 0, l = 0;
+
+	dio_call(dio_svm_cs_bits)(vcpu, &db, &l);
+	dio_call(dio_vmx_cs_bits)(vcpu, &db, &l);
+	if (l && vcpu->arch.efer & EFER_LMA)
+		return DIO_STORE_64;
+	return db ? DIO_STORE_32 : DIO_STORE_16;
+}
+
+/* The instruction, from the bytes that the processor gave or from memory. */
+static int dio_store_insn(struct dio_store *st)
+{
+	unsigned long linear;
+
+	dio_vcpu_cache(st->vcpu, DIO_KVM_REG_RIP);
+	st->rip = dio_kvm_rip(st->vcpu);
+	st->mode = dio_store_mode(st->vcpu);
+	if (st->bytes && st->len > 0) {
+		st->insn = &st->given;
+		if (!dio_store_decode(st->bytes, st->len, st->mode, &st->given))
+			return DIO_SLOW_INSN;
+		return DIO_STORE_OK;
+	}
+	linear = st->rip;
+	if (st->mode != DIO_STORE_64)
+		linear = (u32)(linear + dio_store_seg_base(st->vcpu, VCPU_SREG_CS));
+	st->insn = dio_code_fetch(st->vcpu, st->sv, st->mode, linear);
+	if (!st->insn)
+		return DIO_SLOW_CODE;
+	return st->insn->len ? DIO_STORE_OK : DIO_SLOW_INSN;
+}
+
+/*
+ * Is it this instruction's store that faulted? The emulator as well takes the
+ * fault's address if the offset within the page is the instruction's.
+ */
+static int dio_store_address(struct dio_store *st)
+{
+	const struct dio_store_insn *insn = st->insn;
+	unsigned long base = 0;
+	u64 linear;
+
+	if (insn->base == DIO_REG_SP || insn->source == DIO_REG_SP)
+		dio_vcpu_cache(st->vcpu, VCPU_REGS_RSP);
+	if (insn->seg != DIO_SEG_FLAT)
+		base = dio_store_seg_base(st->vcpu, insn->seg);
+	linear = dio_store_linear(insn, st->vcpu->arch.regs, st->rip, base);
+	if (offset_in_page(linear) != offset_in_page(st->gpa) ||
+	    offset_in_page(st->gpa) + insn->width > PAGE_SIZE)
+		return DIO_SLOW_ADDRESS;
+	/* code that runs over the end of its segment is for KVM */
+	if (st->mode != DIO_STORE_64 &&
+	    st->rip + insn->len > (st->mode == DIO_STORE_32 ? U32_MAX : U16_MAX))
+		return DIO_SLOW_ADDRESS;
+	return DIO_STORE_OK;
+}
+
+static int dio_store_eoi(const struct dio_store *st)
+{
+	/* the APIC ignores stores of another width */
+	if (st->insn->width != 4)
+		return DIO_SLOW_ADDRESS;
+	dio_call(dio_eoi)(st->vcpu);
+	st->sv->fast[DIO_FAST_EOI]++;
+	return DIO_STORE_OK;
+}
+
+static int dio_store_device(const struct dio_store *st)
+{
+	u64 value = dio_store_value(st->insn, st->vcpu->arch.regs);
+	int ret;
+
+	st->sv->in_device = true;
+	ret = dio_call(dio_bus_write)(st->vcpu, KVM_MMIO_BUS, st->gpa, st->insn->width, &value);
+	st->sv->in_device = false;
+	if (ret)
+		return DIO_SLOW_DEVICE;
+	st->sv->fast[DIO_FAST_DEVICE]++;
+	return DIO_STORE_OK;
+}
+
+static int dio_store_run(struct dio_store *st)
+{
+	bool eoi = gpa_to_gfn(st->gpa) == DIO_APIC_GFN;
+	int reason;
+
+	reason = dio_store_state(st->vcpu);
+	if (reason == DIO_STORE_OK)
+		reason = dio_store_target(st, eoi);
+	if (reason == DIO_STORE_OK)
+		reason = dio_store_flags(st->vcpu);
+	if (reason == DIO_STORE_OK)
+		reason = dio_store_insn(st);
+	if (reason == DIO_STORE_OK)
+		reason = dio_store_address(st);
+	if (reason == DIO_STORE_OK)
+		reason = eoi ? dio_store_eoi(st) : dio_store_device(st);
+	if (reason == DIO_STORE_OK)
+		dio_kvm_rip_write(st->vcpu, st->rip + st->insn->len);
+	return reason;
+}
+
+/* The VM's settings: kept by kvm->srcu, which this vCPU's exit handler holds. */
+static struct dio_stores *dio_stores_of(const struct kvm_vcpu *vcpu)
+{
+	struct dio_stores *stores = NULL;
+	struct dio_vm *vm;
+
+	rcu_read_lock();
+	vm = dio_vm_find(vcpu->kvm);
+	if (vm)
+		stores = rcu_dereference(vm->data[DIO_F_STORES]);
+	rcu_read_unlock();
+	return stores;
+}
+
+/*
+ * May it be a store to what this VM wants fast? VMX tells of an access to a page
+ * of MMIO nothing but PFERR_RSVD_MASK, whatever it was.
+ */
+static bool dio_store_wanted(const struct dio_stores *stores, gpa_t gpa, u64 error)
+{
+	if (error & (PFERR_FETCH_MASK | PFERR_GUEST_PAGE_MASK))
+		return false;
+	if (!(error & PFERR_WRITE_MASK) && error != PFERR_RSVD_MASK)
+		return false;
+	if (gpa_to_gfn(gpa) == DIO_APIC_GFN)
+		return true;
+	return error & PFERR_RSVD_MASK && stores->mode == DIO_KVM_STORES_ALL;
+}
+
+static bool dio_store_try(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, const u8 *bytes, int len)
+{
+	struct dio_stores *stores = dio_stores_of(vcpu);
+	struct dio_store st = {
+		.vcpu = vcpu, .gpa = gpa, .bytes = bytes, .len = len,
+	};
+	int reason = DIO_SLOW_REGISTER;
+
+	if (!stores || !dio_store_wanted(stores, gpa, error))
+		return false;
+	st.sv = dio_store_vcpu(stores, vcpu);
+	if (!st.sv)
+		return false;
+	dio_kvm_l1d_used(vcpu);
+	if (gpa_to_gfn(gpa) != DIO_APIC_GFN || offset_in_page(gpa) == APIC_EOI)
+		reason = dio_store_run(&st);
+	if (reason == DIO_STORE_OK)
+		return true;
+	st.sv->slow[reason]++;
+	return false;
+}
+
+/**
+ * dio_store_fault() - carry out the store behind a fault
+ * @vcpu: see kvm_mmu_page_fault(), as all arguments
+ * @gpa: as well
+ * @error: as well
+ * @bytes: of the instruction, if the processor supplied them
+ * @len: of @bytes
+ *
+ * Called by store_entry.S before the original, for the VMs that the filter lets
+ * through, with kvm->srcu held. May sleep.
+ * Return: true if it is done; else nothing has been changed.
+ */
+bool dio_store_fault(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, void *bytes, int len)
+{
+	bool done;
+
+	dio_hook_enter(dio_store_page_fault);
+	done = dio_store_try(vcpu, gpa, error, bytes, len);
+	dio_hook_leave(dio_store_page_fault);
+	return done;
+}
+
+/* In the original's place. */
+int dio_store_page_fault(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, void *bytes, int len)
+{
+	int ret = 1;
+
+	dio_hook_enter(dio_store_page_fault);
+	if (!dio_store_try(vcpu, gpa, error, bytes, len))
+		ret = dio_orig(dio_store_page_fault)(vcpu, gpa, error, bytes, len);
+	dio_hook_leave(dio_store_page_fault);
+	return ret;
+}
