@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Handlers of the guests: an interrupt is noted in the log and gets its EOI by a
- * plain store. Copied to VM_HANDLER; the addresses are those of kvmvm.h.
+ * plain store, but for the vectors whose two low bits are set: these are left to
+ * the interrupted code. Copied to VM_HANDLER; the addresses are those of kvmvm.h.
  */
 #define LOG	0x40000
 #define MASK	4095
@@ -24,8 +25,12 @@ handler64:
 	mov	%eax, 0x10(%rbx, %rcx, 8)
 	mov	32(%rsp), %eax
 	mov	%eax, 0x14(%rbx, %rcx, 8)
-	cmpl	$32, 24(%rsp)
+	mov	24(%rsp), %eax
+	cmp	$32, %eax
 	jb	1f
+	and	$3, %eax
+	cmp	$3, %eax
+	je	1f
 	mov	$EOI, %ebx
 	xor	%eax, %eax
 	mov	%eax, (%rbx)
@@ -54,8 +59,12 @@ handler32:
 	mov	%eax, 0x10(%ebx, %ecx, 8)
 	mov	20(%esp), %eax
 	mov	%eax, 0x14(%ebx, %ecx, 8)
-	cmpl	$32, 16(%esp)
+	mov	16(%esp), %eax
+	cmp	$32, %eax
 	jb	1f
+	and	$3, %eax
+	cmp	$3, %eax
+	je	1f
 	mov	$EOI, %ebx
 	xor	%eax, %eax
 	mov	%eax, (%ebx)

@@ -219,7 +219,7 @@ static int apic_fill(struct vm *vm)
 	return try(ioctl(vm->cpu, KVM_SET_LAPIC, &a), "KVM_SET_LAPIC");
 }
 
-/* Pins 0 to 7: edge, vectors from 0x30 on; 8 to 15: level, from 0x58 on. */
+/* Pins 0 to 7: edge, 0x30 and every fourth; 8 to 15: level, 0x5b and every fourth. */
 static int ioapic_fill(struct vm *vm)
 {
 	struct kvm_irqchip chip = { .chip_id = KVM_IRQCHIP_IOAPIC };
@@ -233,7 +233,7 @@ static int ioapic_fill(struct vm *vm)
 	for (i = 0; i < 24; i++) {
 		io->redirtbl[i].bits = 1 << 16;
 		if (i < 16)
-			io->redirtbl[i].bits = i < 8 ? 0x30 + i * 4 : (0x58 + (i - 8) * 4) | 1 << 15;
+			io->redirtbl[i].bits = i < 8 ? 0x30 + i * 4 : (0x5b + (i - 8) * 4) | 1 << 15;
 	}
 	return try(ioctl(vm->fd, KVM_SET_IRQCHIP, &chip), "KVM_SET_IRQCHIP");
 }

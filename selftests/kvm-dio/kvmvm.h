@@ -60,7 +60,7 @@ struct vm {
 	uint64_t seen;
 	unsigned long exits, mmio_exits;
 	bool fatal;
-	bool trace;
+	bool quiet;		/* an unexpected exit is expected */
 	/* called for VM_PORT_CALL with EAX; NULL: recorded only */
 	void (*call)(struct vm *vm, uint32_t value);
 };
