@@ -117,6 +117,15 @@ bool dio_device_works(struct dio_vfio_dev *d)
 	return !dio_idle_now(d, &idle);
 }
 
+/* By the clock: msleep() counts ticks, which may run ahead of it in a guest. */
+static void dio_drain(unsigned int ms)
+{
+	unsigned long us = ms * USEC_PER_MSEC;
+
+	if (us)
+		usleep_range(us, us + USEC_PER_MSEC);
+}
+
 /**
  * dio_quiesce() - wait until the device has no DMA under way
  * @run: the reset; bus master is off, memory decoding is on
@@ -135,7 +144,7 @@ enum dio_vfio_idle dio_quiesce(struct dio_run *run)
 	bool row = dio_idle_row(d, &idle);
 
 	if (!row && !pci_is_pcie(d->core.pdev)) {
-		msleep(run->cfg.drain);
+		dio_drain(run->cfg.drain);
 		how = DIO_VFIO_IDLE_DRAINED;
 		goto out;
 	}

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """One run of a virtual machine: two streams of lines and an end.
 
-Channel 0 is the kernel's console, channel 1 the rig's own tty. Whoever
-consumes the lines moves `deadline`; when it passes, QEMU is killed.
+Channel 0 is the kernel's console, channel 1 the rig's own tty; they are not in
+step. Whoever consumes the lines moves `deadline`; when it passes, QEMU is killed.
 """
 import os
 import selectors
@@ -64,6 +64,7 @@ class Session:
         self.deadline = None
         self.timed_out = False
         self.process = None
+        self.owed = lambda: False       # is more to come on the console after @@done?
 
     def start(self, seconds):
         os.mkfifo(self.fifo)
@@ -91,7 +92,7 @@ class Session:
         selector = selectors.DefaultSelector()
         for stream in self.streams:
             selector.register(stream.fd, selectors.EVENT_READ, stream)
-        console_open = True
+        console_open, done = True, False
         while console_open:
             left = self.deadline - time.monotonic()
             if left <= 0:
@@ -107,7 +108,8 @@ class Session:
                 for text in lines:
                     self.note(text, stream.channel)
                     yield stream.channel, text
-                    if stream.channel == RIG and text == "@@done":
+                    done |= stream.channel == RIG and text == "@@done"
+                    if done and not self.owed():
                         return          # nothing is learned from a power-off
         yield from self.tail()
 

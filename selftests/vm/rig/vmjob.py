@@ -58,6 +58,7 @@ class VmJob:
                                        [("etc/dio/tests", table, 0o644)])
         session = Session(self.machine, self.kernel, self.stack, boot_layer,
                           self.log(), APPEND)
+        session.owed = lambda: any(r.waiting for r in self.running.values())
         self.output = self.console = None
         self.running, self.strays, self.leaks, self.boot_bad = {}, [], [], []
         self.done = False

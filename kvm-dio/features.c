@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The features of this build, one row each. */
+#include "dio_kvm.h"
+#include "store.h"
+
+const struct dio_feature *const dio_features[DIO_NR_FEATURES] = {
+	[DIO_F_CORE] = &dio_core_feature,
+	[DIO_F_STORES] = &dio_stores_feature,
+};
