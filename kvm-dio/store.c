@@ -18,10 +18,9 @@
 #include "store.h"
 
 static_assert(!offsetof(struct kvm_vcpu, kvm), "store_entry.S reads it there");
-static_assert(DIO_REG_SP == VCPU_REGS_RSP && DIO_REG_IP == DIO_KVM_REG_RIP);
-static_assert(DIO_SEG_ES == VCPU_SREG_ES && DIO_SEG_CS == VCPU_SREG_CS &&
-	      DIO_SEG_SS == VCPU_SREG_SS && DIO_SEG_DS == VCPU_SREG_DS &&
-	      DIO_SEG_FS == VCPU_SREG_FS && DIO_SEG_GS == VCPU_SREG_GS);
+static_assert((int)DIO_REG_SP == VCPU_REGS_RSP && (int)DIO_REG_IP == DIO_KVM_REG_RIP);
+static_assert((int)DIO_SEG_ES == VCPU_SREG_ES && (int)DIO_SEG_SS == VCPU_SREG_SS &&
+	      (int)DIO_SEG_DS == VCPU_SREG_DS && (int)DIO_SEG_GS == VCPU_SREG_GS);
 
 /* A store that is being looked at. */
 struct dio_store {
@@ -40,16 +39,6 @@ struct dio_store {
 #define DIO_STORE_OK	(-1)
 
 #define DIO_APIC_GFN	gpa_to_gfn(APIC_DEFAULT_PHYS_BASE)
-
-/*
- * The DIO_HOOK_DIRECT of dio_kvm.h with a trampoline of our own; @fn is for the
- * case that only a hook by ftrace_ops is possible.
- */
-DEFINE_STATIC_CALL_RET0(dio_store_page_fault_orig, dio_store_page_fault);
-static DEFINE_PER_CPU(struct dio_hook_stat, dio_store_page_fault_stat);
-__DIO_HOOK(dio_store_page_fault, "kvm", "kvm_mmu_page_fault",
-	   "int (struct kvm_vcpu *, gpa_t, u64, void *, int)", NULL, DIO_HOOK_DIRECT,
-	   dio_store_page_fault, dio_store_entry);
 
 /*
  * What makes every instruction of this vCPU special. An event that was being
@@ -285,7 +274,8 @@ static bool dio_store_wanted(const struct dio_stores *stores, gpa_t gpa, u64 err
 	return error & PFERR_RSVD_MASK && stores->mode == DIO_KVM_STORES_ALL;
 }
 
-static bool dio_store_try(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, const u8 *bytes, int len)
+/* See dio_store_fault(). */
+bool dio_store_try(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, const u8 *bytes, int len)
 {
 	struct dio_stores *stores = dio_stores_of(vcpu);
 	struct dio_store st = {
@@ -305,38 +295,4 @@ static bool dio_store_try(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, const u8 
 		return true;
 	st.sv->slow[reason]++;
 	return false;
-}
-
-/**
- * dio_store_fault() - carry out the store behind a fault
- * @vcpu: see kvm_mmu_page_fault(), as all arguments
- * @gpa: as well
- * @error: as well
- * @bytes: of the instruction, if the processor supplied them
- * @len: of @bytes
- *
- * Called by store_entry.S before the original, for the VMs that the filter lets
- * through, with kvm->srcu held. May sleep.
- * Return: true if it is done; else nothing has been changed.
- */
-bool dio_store_fault(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, void *bytes, int len)
-{
-	bool done;
-
-	dio_hook_enter(dio_store_page_fault);
-	done = dio_store_try(vcpu, gpa, error, bytes, len);
-	dio_hook_leave(dio_store_page_fault);
-	return done;
-}
-
-/* In the original's place. */
-int dio_store_page_fault(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, void *bytes, int len)
-{
-	int ret = 1;
-
-	dio_hook_enter(dio_store_page_fault);
-	if (!dio_store_try(vcpu, gpa, error, bytes, len))
-		ret = dio_orig(dio_store_page_fault)(vcpu, gpa, error, bytes, len);
-	dio_hook_leave(dio_store_page_fault);
-	return ret;
 }

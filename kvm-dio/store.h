@@ -156,14 +156,14 @@ static __always_inline struct dio_store_vcpu *dio_store_vcpu(struct dio_stores *
 	return likely(sv) ? sv : dio_store_vcpu_new(stores, vcpu);
 }
 
-/* store_entry.S */
+/* store_entry.S and what it uses */
 extern u8 dio_store_filter[256];
 void dio_store_entry(void);
-
-/* store.c */
-extern struct dio_hook dio_store_page_fault_hook;
 bool dio_store_fault(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, void *bytes, int len);
 int dio_store_page_fault(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, void *bytes, int len);
+
+/* store.c */
+bool dio_store_try(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, const u8 *bytes, int len);
 
 /* store_code.c */
 const struct dio_store_insn *dio_code_fetch(struct kvm_vcpu *vcpu, struct dio_store_vcpu *sv,

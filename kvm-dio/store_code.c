@@ -116,14 +116,15 @@ static bool dio_code_walk(struct kvm_vcpu *vcpu, struct dio_code *code, bool *ke
  */
 static enum dio_code_read dio_code_read(const struct dio_code *code, u64 *text)
 {
+	const unsigned long *at = code->pte_at, *end = at + code->levels;
+	const u64 *pte = code->pte;
 	u64 entry, diff = 0;
-	unsigned int i;
 
 	if (!user_read_access_begin((void __user *)code->window, DIO_CODE_WINDOW))
 		return DIO_CODE_FAULT;
-	for (i = 0; i < code->levels; i++) {
-		unsafe_get_user(entry, (u64 __user *)code->pte_at[i], fault);
-		diff |= entry ^ code->pte[i];
+	while (at < end) {
+		unsafe_get_user(entry, (u64 __user *)*at++, fault);
+		diff |= entry ^ *pte++;
 	}
 	unsafe_get_user(text[0], (u64 __user *)code->window, fault);
 	unsafe_get_user(text[1], (u64 __user *)(code->window + 8), fault);

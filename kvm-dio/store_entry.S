@@ -5,9 +5,10 @@
  * return address. It returns the one way or the other; the arguments must come
  * through intact, because the original gets them.
  *
- * For the VMs of others this is nine instructions, and no C.
+ * For the VMs of others this is ten instructions, and no C.
  */
 #include <linux/linkage.h>
+#include <asm/ibt.h>
 #include <asm/nospec-branch.h>
 #include <asm/unwind_hints.h>
 
@@ -21,7 +22,8 @@
 
 	.text
 
-SYM_FUNC_START(dio_store_entry)
+SYM_START(dio_store_entry, SYM_L_GLOBAL, SYM_A_ALIGN)
+	ENDBR
 	movq	(%rdi), %rax		/* vcpu->kvm, a page of its own */
 	shrq	$12, %rax
 	movzbl	%al, %eax
