@@ -172,10 +172,32 @@ static int dio_put_name(const struct dio_btf *btf, const struct btf_type *t, con
 	return dio_put(text, name);
 }
 
+/* Compilers name the same type differently; the source says it like this. */
+static const char *const dio_int_names[][2] = {
+	{ "long unsigned int", "unsigned long" },
+	{ "long int", "long" },
+	{ "long long unsigned int", "unsigned long long" },
+	{ "long long int", "long long" },
+	{ "short unsigned int", "unsigned short" },
+	{ "short int", "short" },
+};
+
+static int dio_put_int(const struct dio_btf *btf, const struct btf_type *t, char *text)
+{
+	const char *name = dio_str(btf, t->name_off);
+	unsigned int i;
+
+	for (i = 0; name && i < sizeof(dio_int_names) / sizeof(dio_int_names[0]); i++)
+		if (!strcmp(name, dio_int_names[i][0]))
+			return dio_put(text, dio_int_names[i][1]);
+	return dio_put_name(btf, t, "", text);
+}
+
 static int dio_put_base(const struct dio_btf *btf, const struct btf_type *t, char *text)
 {
 	switch (DIO_KIND(t->info)) {
 	case BTF_KIND_INT:
+		return dio_put_int(btf, t, text);
 	case BTF_KIND_TYPEDEF:
 		return dio_put_name(btf, t, "", text);
 	case BTF_KIND_STRUCT:

@@ -42,8 +42,7 @@ static int dio_hook_find(struct dio_hook *hook)
 
 	hook->addr = dio_resolve(hook->module, hook->symbol);
 	if (!hook->addr) {
-		scnprintf(hook->reason, DIO_REASON_LEN, "%s", *dio_resolve_failed ?
-			 dio_resolve_failed : "no such symbol");
+		strscpy(hook->reason, "no such symbol", DIO_REASON_LEN);
 		return -ENOENT;
 	}
 	if (hook->kind == DIO_HOOK_CALL)
@@ -82,6 +81,11 @@ static void dio_hook_check(struct dio_hook *hook)
 	lockdep_assert_held(&dio_hook_lock);
 	if (hook->checked)
 		return;
+	if (*dio_resolve_failed) {
+		hook->state = DIO_KVM_HOOK_STATE_UNSUPPORTED;
+		strscpy(hook->reason, dio_resolve_failed, DIO_REASON_LEN);
+		return;
+	}
 	if (strcmp(hook->module, "vmlinux")) {
 		mod = dio_module_get(hook->module);
 		if (!mod) {

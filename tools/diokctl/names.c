@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <linux/dio_kvm.h>
 #include <linux/dio_vfio.h>
 
 #include "names.h"
@@ -157,6 +158,27 @@ static const char *const attr_irq_names[] = {
 	[DIO_VFIO_A_IRQ_HOLDOFF]	= "holdoff",
 };
 NAMES(attr_irq);
+
+static const char *const hook_state_names[] = {
+	[DIO_KVM_HOOK_STATE_ABSENT]	= "absent",
+	[DIO_KVM_HOOK_STATE_IDLE]	= "idle",
+	[DIO_KVM_HOOK_STATE_ARMED]	= "armed",
+	[DIO_KVM_HOOK_STATE_UNSUPPORTED] = "unsupported",
+};
+NAMES(hook_state);
+
+static const char *const memtype_names[] = {
+	[DIO_KVM_MEMTYPE_OFF]		= "off",
+	[DIO_KVM_MEMTYPE_PAT]		= "pat",
+	[DIO_KVM_MEMTYPE_FULL]		= "full",
+};
+NAMES(memtype);
+
+static const char *const attr_vm_names[] = {
+	[DIO_KVM_A_VM_FD]		= "fd",
+	[DIO_KVM_A_VM_MEMTYPE]		= "memtype",
+};
+NAMES(attr_vm);
 
 /* What the PCI core's reset_method file calls the same thing. */
 static const struct {

@@ -18,7 +18,7 @@ class Machine:
     def __init__(self, name):
         self.name = name
         self.memory, self.smp, self.icount, self.l2 = 768, 1, None, False
-        self.qemu, self.devices = [], []
+        self.qemu, self.devices, self.append = [], [], ""
         self.slot = FIRST_SLOT
         path = os.path.join(FOLDER, name)
         if not os.path.exists(path):
@@ -34,8 +34,8 @@ class Machine:
         word, rest = m.groups() if m else (line, "")
         if word in ("memory", "smp"):
             setattr(self, word, int(rest))
-        elif word == "icount":
-            self.icount = rest
+        elif word in ("icount", "append"):
+            setattr(self, word, rest)
         elif word == "l2":
             self.l2 = rest == "yes"
         elif word == "qemu":

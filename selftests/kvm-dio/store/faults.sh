@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# usage: store_faults.sh DECODER FAULTS FOLDER
+# usage: faults.sh DECODER FAULTS FOLDER
 # Make a copy of the decoder with each fault, and the table of all decoders. A
 # fault that changes nothing, because the decoder's text has changed, ends it.
 set -eu
