@@ -17,7 +17,8 @@
 #include "figure.h"
 #include "irqload.h"
 #include "kmod.h"
-#include "kvmvm.h"
+#include "storevm.h"
+#include "sysfs.h"
 
 #define ROUNDS		500
 #define TICKS_AT	0x80000
@@ -27,6 +28,7 @@
 #define EOI_MAX		0.46
 #define DEVICE_MAX	0.42
 #define PASS_MAX	60
+#define ASSISTED_MAX	0.60
 
 extern const uint8_t cost_start[], cost_end[];
 extern const uint8_t cost_empty[], cost_eoi_idle[], cost_eoi[], cost_ioapic[], cost_ioeventfd[],
@@ -137,6 +139,44 @@ TEST_F_TIMEOUT(cost, stores, COST_TIMEOUT_S)
 	/* and it is stock again */
 	ASSERT_EQ(0, vm_stores_set(&self->vm, DIO_KVM_STORES_OFF, NULL, 0));
 	EXPECT_GE(10, weigh(_metadata, &self->vm, &ops[EOI]) - self->stock[EOI]);
+}
+
+/* Does the test's module give the bytes of the instruction, or only cost? */
+static int assist(const char *give)
+{
+	return sysfs_write(give, "/sys/module/dio_insn_bytes/parameters/give");
+}
+
+/*
+ * Decode assists, which this processor does not have, by a module that hands the
+ * bytes to KVM; what that module costs is measured and taken off.
+ */
+TEST_F_TIMEOUT(cost, assisted, COST_TIMEOUT_S)
+{
+	struct figure f = { .bench = "eoi", .n = ROUNDS };
+	double plain, module, stock, fast;
+	int i;
+
+	for (i = EOI; i <= IOEVENTFD; i++) {
+		ASSERT_EQ(0, vm_stores_set(&self->vm, DIO_KVM_STORES_OFF, NULL, 0));
+		plain = weigh(_metadata, &self->vm, &ops[i]);
+		ASSERT_EQ(0, kmod_load("dio_insn_bytes"));
+		ASSERT_EQ(0, assist("0"));
+		module = weigh(_metadata, &self->vm, &ops[i]) - plain;
+		ASSERT_EQ(0, assist("1"));
+		stock = weigh(_metadata, &self->vm, &ops[i]) - module;
+		ASSERT_EQ(0, vm_stores_set(&self->vm, DIO_KVM_STORES_ALL, NULL, 0));
+		fast = weigh(_metadata, &self->vm, &ops[i]) - module;
+		EXPECT_EQ(0, kmod_unload("dio_insn_bytes"));
+		say("%s, with the bytes given: %.0f of %.0f, %.3f (%.0f taken off)", ops[i].name,
+		    fast, stock, fast / stock, module);
+		f.name = ops[i].name;
+		f.variant = "stock, decode assists";
+		figure_say(&f, "instructions", stock, "each");
+		f.variant = "diok, decode assists";
+		figure_say(&f, "instructions", fast, "each");
+		EXPECT_GE(ASSISTED_MAX, fast / stock);
+	}
 }
 
 TEST_HARNESS_MAIN

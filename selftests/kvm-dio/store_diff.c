@@ -13,6 +13,7 @@
 
 #include "kselftest_harness.h"
 #include "clock.h"
+#include "kmod.h"
 #include "report.h"
 #include "vmpair.h"
 
@@ -30,23 +31,31 @@ FIXTURE(diff) {
 
 FIXTURE_VARIANT(diff) {
 	enum vm_mode mode;
+	bool assisted;
 };
 
 FIXTURE_VARIANT_ADD(diff, code64) { .mode = VM_LONG };
 FIXTURE_VARIANT_ADD(diff, code32) { .mode = VM_FLAT32 };
 FIXTURE_VARIANT_ADD(diff, pae) { .mode = VM_PAE32 };
 FIXTURE_VARIANT_ADD(diff, code16) { .mode = VM_CODE16 };
+/* The processor's bytes instead of those in memory. */
+FIXTURE_VARIANT_ADD(diff, assisted64) { .mode = VM_LONG, .assisted = true };
+FIXTURE_VARIANT_ADD(diff, assisted32) { .mode = VM_FLAT32, .assisted = true };
 
 FIXTURE_SETUP(diff)
 {
 	memset(&self->pair, 0, sizeof(self->pair));
 	ASSERT_EQ(0, vmpair_open(&self->pair, variant->mode, DIO_KVM_STORES_ALL));
 	self->pair.stock.call = self->pair.fast.call = call;
+	if (variant->assisted)
+		ASSERT_EQ(0, kmod_load("dio_insn_bytes"));
 }
 
 FIXTURE_TEARDOWN(diff)
 {
 	vmpair_close(&self->pair);
+	if (variant->assisted)
+		EXPECT_EQ(0, kmod_unload("dio_insn_bytes"));
 }
 
 /* Code for one run; the number of its sequences. */

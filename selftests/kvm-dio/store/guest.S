@@ -2,7 +2,7 @@
 /*
  * Handlers of the guests: an interrupt is noted in the log and gets its EOI by a
  * plain store, but for the vectors whose two low bits are set: these are left to
- * the interrupted code. Copied to VM_HANDLER; the addresses are those of kvmvm.h.
+ * the interrupted code. Copied to VM_HANDLER; the addresses are those of storevm.h.
  */
 #define LOG	0x40000
 #define MASK	4095

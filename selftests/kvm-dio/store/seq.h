@@ -12,7 +12,7 @@
 
 #include <kvm-dio/store_decode.h>
 
-#include "kvmvm.h"
+#include "storevm.h"
 
 struct seq {
 	enum vm_mode mode;

@@ -22,7 +22,7 @@ static enum dio_store_mode decode_mode(const struct seq *s)
 	       s->mode == VM_CODE16 ? DIO_STORE_16 : DIO_STORE_32;
 }
 
-/* Base of a segment as kvmvm.c sets it. */
+/* Base of a segment as storevm.c sets it. */
 static uint64_t seg_base(const struct seq *s, unsigned int seg)
 {
 	static const uint32_t code16[] = { VM_IOAPIC - 0x20, VM_CODE, VM_STACKS, VM_APIC - 0x100,

@@ -3,7 +3,7 @@
 #ifndef DIO_TEST_VMPAIR_H
 #define DIO_TEST_VMPAIR_H
 
-#include "kvmvm.h"
+#include "storevm.h"
 #include "seq.h"
 
 struct vmpair {

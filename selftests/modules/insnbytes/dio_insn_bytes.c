@@ -5,7 +5,9 @@
  * up to the end of its page. For tests; for guests whose code is mapped where it
  * lies, with flat segments.
  *
- * Parameter /sys/module/dio_insn_bytes/parameters/given: faults that got bytes.
+ * Parameters in /sys/module/dio_insn_bytes/parameters/:
+ *   give    0: all is done but the giving, to know what this module costs
+ *   given   faults that got bytes
  */
 #include <linux/kprobes.h>
 #include <linux/kvm_host.h>
@@ -18,6 +20,8 @@
 
 static unsigned long given;
 module_param(given, ulong, 0444);
+static bool give = true;
+module_param(give, bool, 0644);
 
 /* One vCPU at a time: the bytes are used before the next fault. */
 static u8 bytes[INSN_MAX];
@@ -36,9 +40,11 @@ static int insn_bytes_give(struct kprobe *kp, struct pt_regs *regs)
 	from = (void __user *)(__gfn_to_hva_memslot(slot, gpa_to_gfn(rip)) + offset_in_page(rip));
 	if (copy_from_user_nofault(bytes, from, n))
 		return 0;
-	regs->cx = (unsigned long)bytes;
-	regs->r8 = n;
-	given++;
+	if (give) {
+		regs->cx = (unsigned long)bytes;
+		regs->r8 = n;
+		given++;
+	}
 	return 0;
 }
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 #include <sys/ioctl.h>
 
-#include "kvmvm.h"
+#include "storevm.h"
 #include "report.h"
 
 #define RUN_EXITS_MAX 1000000

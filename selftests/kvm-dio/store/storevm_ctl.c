@@ -4,7 +4,7 @@
 #include <linux/dio_kvm.h>
 
 #include "genl.h"
-#include "kvmvm.h"
+#include "storevm.h"
 
 const char *const vm_slow_name[] = {
 	"register", "device", "state", "apic", "memory", "code", "insn", "address", "debug",

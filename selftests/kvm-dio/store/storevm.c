@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
-#include "kvmvm.h"
+#include "storevm.h"
 #include "report.h"
 
 extern const uint8_t handler64[], handler64_end[], handler32[], handler32_end[];

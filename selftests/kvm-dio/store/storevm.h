@@ -4,8 +4,8 @@
  * monitor behind it: its memory, its modes, and a record of all that reached user
  * space. Two of them that get the same code must end the same.
  */
-#ifndef DIO_TEST_KVMVM_H
-#define DIO_TEST_KVMVM_H
+#ifndef DIO_TEST_STOREVM_H
+#define DIO_TEST_STOREVM_H
 
 #include <stdbool.h>
 #include <stddef.h>
