@@ -10,6 +10,7 @@
 #include <linux/ftrace.h>
 #include <linux/linkage.h>
 #include <linux/objtool.h>
+#include <linux/stringify.h>
 #include <asm/ibt.h>
 #include <asm/orc_types.h>
 
@@ -51,6 +52,15 @@ static inline int dio_ftrace_direct_unregister(struct ftrace_ops *ops, unsigned 
 #endif
 }
 
+/* A handler of requests to share a function with others; it knows which since 7.0. */
+#ifdef DIO_HAVE_FTRACE_OPS_FUNC_IP
+#define DIO_FTRACE_OPS_FUNC(name) \
+	int name(struct ftrace_ops *ops, unsigned long ip, enum ftrace_ops_cmd cmd)
+#else
+#define DIO_FTRACE_OPS_FUNC(name) \
+	int name(struct ftrace_ops *ops, enum ftrace_ops_cmd cmd)
+#endif
+
 /* Two return addresses on the stack; the second one is the caller's. */
 #ifdef DIO_HAVE_UNWIND_HINT_TYPE_FIRST
 #define DIO_UNWIND_SECOND	UNWIND_HINT(UNWIND_HINT_TYPE_CALL, ORC_REG_SP, 16, 0)
@@ -59,21 +69,33 @@ static inline int dio_ftrace_direct_unregister(struct ftrace_ops *ops, unsigned 
 #endif
 
 /*
- * DIO_TRAMPOLINE() - where a direct call goes that leads to function @name
+ * DIO_TRAMPOLINE() - @entry, where a direct call goes that leads to a function
  *
  * The call has pushed an address in the function that is replaced; below is its
- * caller's. The former becomes that of @name, and the return that the processor
- * has predicted for this call is used up by it.
+ * caller's. The former becomes that of the function named @name, and the return
+ * that the processor has predicted for this call is used up by it.
  */
-#define DIO_TRAMPOLINE(name)						\
-	extern char name##_entry[];					\
+#define DIO_TRAMPOLINE(entry, name)					\
+	extern char entry[];						\
 	asm(".pushsection .text, \"ax\"\n"				\
 	    ".balign 16\n"						\
-	    ".globl " #name "_entry\n"					\
-	    #name "_entry:\n"						\
+	    ".globl " __stringify(entry) "\n"				\
+	    __stringify(entry) ":\n"					\
 	    DIO_UNWIND_SECOND						\
 	    ASM_ENDBR							\
-	    "movq $" #name ", (%rsp)\n"					\
+	    "movq $" name ", (%rsp)\n"					\
+	    ASM_RET							\
+	    ".popsection\n")
+
+/* The same for one that goes where the call would have gone anyway. */
+#define DIO_TRAMPOLINE_PASS(entry)					\
+	extern char entry[];						\
+	asm(".pushsection .text, \"ax\"\n"				\
+	    ".balign 16\n"						\
+	    ".globl " __stringify(entry) "\n"				\
+	    __stringify(entry) ":\n"					\
+	    DIO_UNWIND_SECOND						\
+	    ASM_ENDBR							\
 	    ASM_RET							\
 	    ".popsection\n")
 

@@ -63,7 +63,7 @@ static __u32 dio_type_len(const struct dio_btf *btf, __u32 offset)
 	if (left < sizeof(t))
 		return 0;
 	t = dio_type_at(btf, offset);
-	if (DIO_KIND(t.info) >= sizeof(dio_layout) / sizeof(dio_layout[0]) ||
+	if (DIO_KIND(t.info) >= ARRAY_SIZE(dio_layout) ||
 	    dio_layout[DIO_KIND(t.info)].fixed < 0)
 		return 0;
 	/* only in a function's type and those with members it is a number of them */
@@ -187,7 +187,7 @@ static int dio_put_int(const struct dio_btf *btf, const struct btf_type *t, char
 	const char *name = dio_str(btf, t->name_off);
 	unsigned int i;
 
-	for (i = 0; name && i < sizeof(dio_int_names) / sizeof(dio_int_names[0]); i++)
+	for (i = 0; name && i < ARRAY_SIZE(dio_int_names); i++)
 		if (!strcmp(name, dio_int_names[i][0]))
 			return dio_put(text, dio_int_names[i][1]);
 	return dio_put_name(btf, t, "", text);

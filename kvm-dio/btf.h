@@ -9,6 +9,7 @@
 
 #ifdef __KERNEL__
 #include <linux/errno.h>
+#include <linux/kernel.h>
 #include <linux/string.h>
 #include <linux/types.h>
 #else
@@ -17,6 +18,9 @@
 #include <stddef.h>
 #include <string.h>
 #include <linux/types.h>
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#endif
 #endif
 
 #define DIO_BTF_TEXT	256	/* the longest prototype, with its NUL */

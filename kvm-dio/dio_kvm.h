@@ -90,14 +90,16 @@ struct dio_hook {
 	char reason[DIO_REASON_LEN];
 };
 
-#define __DIO_HOOK(_name, _module, _symbol, _proto, _with, _kind, _fn, _entry)	\
-	static struct dio_hook _name##_hook = {					\
-		.module = _module, .symbol = _symbol, .proto = _proto,		\
-		.with = _with, .kind = _kind, .fn = _fn, .entry = _entry,	\
-		.key = &STATIC_CALL_KEY(_name##_orig),				\
-		.tramp = STATIC_CALL_TRAMP_ADDR(_name##_orig),			\
-		.stat = &_name##_stat,						\
-	}
+/* The static call to the original, of type @_type, and the counters. */
+#define __DIO_HOOK_STATE(_orig, _stat, _type)					\
+	DEFINE_STATIC_CALL_RET0(_orig, _type);					\
+	static DEFINE_PER_CPU(struct dio_hook_stat, _stat)
+
+#define __DIO_HOOK_ROW(_key, _tramp, _stat, _module, _symbol, _proto, _with, _kind, _fn, _entry) { \
+	.module = _module, .symbol = _symbol, .proto = _proto, .with = _with,	\
+	.kind = _kind, .fn = _fn, .entry = _entry, .stat = &(_stat),		\
+	.key = &(_key), .tramp = _tramp,					\
+}
 
 /**
  * DIO_HOOK() - a function that is replaced by @name
@@ -114,9 +116,11 @@ struct dio_hook {
  * dio_vm_find() knows.
  */
 #define DIO_HOOK(name, module, symbol, proto, with)				\
-	DEFINE_STATIC_CALL_RET0(name##_orig, name);				\
-	static DEFINE_PER_CPU(struct dio_hook_stat, name##_stat);		\
-	__DIO_HOOK(name, module, symbol, proto, with, DIO_HOOK_REPLACE, name, NULL)
+	__DIO_HOOK_STATE(name##_orig, name##_stat, typeof(name));		\
+	static struct dio_hook name##_hook =					\
+		__DIO_HOOK_ROW(STATIC_CALL_KEY(name##_orig),			\
+			       STATIC_CALL_TRAMP_ADDR(name##_orig), name##_stat,	\
+			       module, symbol, proto, with, DIO_HOOK_REPLACE, name, NULL)
 
 /**
  * DIO_HOOK_FAST() - as DIO_HOOK(), attached by a direct call
@@ -127,10 +131,12 @@ struct dio_hook {
  * @with: see &struct dio_hook
  */
 #define DIO_HOOK_FAST(name, module, symbol, proto, with)			\
-	DEFINE_STATIC_CALL_RET0(name##_orig, name);				\
-	static DEFINE_PER_CPU(struct dio_hook_stat, name##_stat);		\
-	DIO_TRAMPOLINE(name);							\
-	__DIO_HOOK(name, module, symbol, proto, with, DIO_HOOK_DIRECT, name, name##_entry)
+	__DIO_HOOK_STATE(name##_orig, name##_stat, typeof(name));		\
+	DIO_TRAMPOLINE(name##_entry, #name);					\
+	static struct dio_hook name##_hook =					\
+		__DIO_HOOK_ROW(STATIC_CALL_KEY(name##_orig),			\
+			       STATIC_CALL_TRAMP_ADDR(name##_orig), name##_stat,	\
+			       module, symbol, proto, with, DIO_HOOK_DIRECT, name, name##_entry)
 
 /**
  * DIO_WATCH() - a function whose entry is observed
@@ -141,9 +147,11 @@ struct dio_hook {
  * @proto: see &struct dio_hook
  */
 #define DIO_WATCH(name, module, symbol, proto)					\
-	DEFINE_STATIC_CALL_RET0(name##_orig, name);				\
-	static DEFINE_PER_CPU(struct dio_hook_stat, name##_stat);		\
-	__DIO_HOOK(name, module, symbol, proto, NULL, DIO_HOOK_WATCH, name, NULL)
+	__DIO_HOOK_STATE(name##_orig, name##_stat, typeof(name));		\
+	static struct dio_hook name##_hook =					\
+		__DIO_HOOK_ROW(STATIC_CALL_KEY(name##_orig),			\
+			       STATIC_CALL_TRAMP_ADDR(name##_orig), name##_stat,	\
+			       module, symbol, proto, NULL, DIO_HOOK_WATCH, name, NULL)
 
 /**
  * DIO_CALL() - a function that is called: dio_call(name)(...)
@@ -155,13 +163,15 @@ struct dio_hook {
  * @with: see &struct dio_hook
  *
  * Only while a hook of the same feature is armed for a VM, or, for the calls of
- * the core, between dio_core_get() and dio_core_put(). A replacement of ours is
- * not run by it: the call goes to the function as the kernel's own do.
+ * the core, between dio_core_get() and dio_core_put(). A replacement of ours runs
+ * for such a call too, as for one of the kernel's own.
  */
 #define DIO_CALL(name, type, module, symbol, proto, with)			\
-	DEFINE_STATIC_CALL_RET0(name##_orig, type);				\
-	static DEFINE_PER_CPU(struct dio_hook_stat, name##_stat);		\
-	__DIO_HOOK(name, module, symbol, proto, with, DIO_HOOK_CALL, NULL, NULL)
+	__DIO_HOOK_STATE(name##_orig, name##_stat, type);			\
+	static struct dio_hook name##_hook =					\
+		__DIO_HOOK_ROW(STATIC_CALL_KEY(name##_orig),			\
+			       STATIC_CALL_TRAMP_ADDR(name##_orig), name##_stat,	\
+			       module, symbol, proto, with, DIO_HOOK_CALL, NULL, NULL)
 
 #define dio_orig(name)		static_call(name##_orig)
 #define dio_call(name)		static_call(name##_orig)

@@ -91,7 +91,7 @@ static void dio_hook_check(struct dio_hook *hook)
 		if (!mod) {
 			hook->state = DIO_KVM_HOOK_STATE_ABSENT;
 			scnprintf(hook->reason, DIO_REASON_LEN, "module %s is not loaded",
-				 hook->module);
+				  hook->module);
 			return;
 		}
 	}
@@ -113,23 +113,30 @@ static bool dio_hook_owner(const struct dio_hook *hook, char *reason)
 	return true;
 }
 
+/* Why ftrace does not let us in; @text has DIO_REASON_LEN bytes. */
+static const char *dio_hook_ftrace_says(const struct dio_hook *hook, int err, char *text)
+{
+	if (err != -EBUSY) {
+		scnprintf(text, DIO_REASON_LEN, "ftrace: error %d", err);
+		return text;
+	}
+	if (dio_hook_owner(hook, text))
+		return text;
+	/* who only watches is nobody's rival */
+	return hook->kind == DIO_HOOK_WATCH ? "ftrace is off (sysctl kernel.ftrace_enabled)" :
+		"another user of ftrace has it (tracing/enabled_functions)";
+}
+
 static int dio_hook_refused(struct dio_hook *hook, int err, struct netlink_ext_ack *extack)
 {
-	char owner[DIO_REASON_LEN], text[DIO_EXTACK_LEN];
-	const char *why = hook->reason;
+	char why[DIO_REASON_LEN], text[DIO_EXTACK_LEN];
 
-	if (err == -EBUSY) {
-		why = dio_hook_owner(hook, owner) ? owner :
-			"another user of ftrace has it (tracing/enabled_functions)";
-	} else if (err != -EOPNOTSUPP) {
-		scnprintf(owner, sizeof(owner), "ftrace: error %d", err);
-		why = owner;
-	}
-	if (extack) {
-		/* as much as extack takes */
-		scnprintf(text, sizeof(text), "%s:%s: %s", hook->module, hook->symbol, why);
-		DIO_NL_ERR(extack, "%s", text);
-	}
+	if (!extack)
+		return err;
+	/* as much as extack takes */
+	scnprintf(text, sizeof(text), "%s:%s: %s", hook->module, hook->symbol,
+		  err == -EOPNOTSUPP ? hook->reason : dio_hook_ftrace_says(hook, err, why));
+	DIO_NL_ERR(extack, "%s", text);
 	return err;
 }
 

@@ -133,14 +133,14 @@ void dio_resolve_init(void)
 
 	if (!dio_resolve_own("kallsyms_lookup_name", "unsigned long (const char *)", addr))
 		return;
-	static_call_update(dio_kallsyms_lookup, (typeof(&kallsyms_lookup_name))addr);
+	static_call_update(dio_kallsyms_lookup, (void *)addr);
 	addr = dio_resolve("vmlinux", "find_module");
 	if (!dio_resolve_own("find_module", "struct module *(const char *)", addr))
 		return;
-	static_call_update(dio_find_module, (typeof(&find_module))addr);
+	static_call_update(dio_find_module, (void *)addr);
 	addr = dio_resolve("vmlinux", "ftrace_location");
 	if (!dio_resolve_own("ftrace_location", "unsigned long (unsigned long)", addr))
 		return;
-	static_call_update(dio_ftrace_location, (typeof(&ftrace_location))addr);
+	static_call_update(dio_ftrace_location, (void *)addr);
 	*dio_resolve_failed = '\0';
 }

@@ -14,6 +14,8 @@
 #include "report.h"
 #include "sysfs.h"
 
+#define FTRACE_ENABLED "/proc/sys/kernel/ftrace_enabled"
+
 FIXTURE(table) {
 	struct genl nl;
 	struct kvmvm vm;
@@ -158,6 +160,49 @@ TEST_F(table, counts)
 	ASSERT_EQ(0, kvmnl_module_get(&self->nl, &self->mod));
 	EXPECT_EQ(h->calls, kvmnl_hook(&self->mod, "kvm", "kvm_mmu_page_fault")->calls);
 	kvmvm_close(&other);
+}
+
+/* ftrace cannot be switched off under an armed hook, nor hooks armed while it is off. */
+TEST_F(table, ftrace_enabled)
+{
+	ASSERT_EQ(0, kvmnl_vm_set(&self->nl, self->vm.vm, DIO_KVM_MEMTYPE_PAT));
+	EXPECT_EQ(-EBUSY, sysfs_write("0", FTRACE_ENABLED));
+	ASSERT_EQ(0, kvmvm_round(&self->vm));
+	ASSERT_EQ(0, kvmnl_vm_set(&self->nl, self->vm.vm, DIO_KVM_MEMTYPE_OFF));
+	ASSERT_EQ(0, sysfs_write("0", FTRACE_ENABLED));
+	EXPECT_EQ(-EBUSY, kvmnl_vm_set(&self->nl, self->vm.vm, DIO_KVM_MEMTYPE_PAT));
+	EXPECT_STREQ("kvm:kvm_destroy_vm: ftrace is off (sysctl kernel.ftrace_enabled)",
+		     self->nl.text);
+	ASSERT_EQ(0, sysfs_write("1", FTRACE_ENABLED));
+	EXPECT_EQ(0, kvmnl_vm_set(&self->nl, self->vm.vm, DIO_KVM_MEMTYPE_PAT));
+}
+
+/*
+ * A direct call is there, as BPF's: with one that shares we give way to the other
+ * kind of replacement, and both run; with one that does not we are refused.
+ */
+TEST_F(table, direct_call_of_another)
+{
+	const struct kvmnl_hook *h;
+
+	ASSERT_EQ(0, kmod_load("dio_kvm_direct"));
+	ASSERT_EQ(0, kvmnl_vm_set(&self->nl, self->vm.vm, DIO_KVM_MEMTYPE_PAT));
+	ASSERT_EQ(0, kvmvm_round(&self->vm));
+	ASSERT_EQ(0, kvmnl_module_get(&self->nl, &self->mod));
+	h = kvmnl_hook(&self->mod, "kvm", "kvm_mmu_page_fault");
+	EXPECT_EQ(DIO_KVM_HOOK_STATE_ARMED, h->state);
+	EXPECT_LE(KVMVM_PAGES, h->calls);
+	ASSERT_EQ(0, kvmnl_vm_set(&self->nl, self->vm.vm, DIO_KVM_MEMTYPE_OFF));
+	ASSERT_EQ(0, kmod_unload("dio_kvm_direct"));
+	ASSERT_EQ(0, kvmvm_round(&self->vm));
+
+	ASSERT_EQ(0, kmod_load_with("dio_kvm_direct", "share=0"));
+	EXPECT_EQ(-EBUSY, kvmnl_vm_set(&self->nl, self->vm.vm, DIO_KVM_MEMTYPE_PAT));
+	EXPECT_NE(NULL, strstr(self->nl.text,
+			       "kvm:kvm_mmu_page_fault: another user of ftrace has it"));
+	EXPECT_EQ(0, kvmnl_vm_count(&self->nl, NULL));
+	ASSERT_EQ(0, kvmvm_round(&self->vm));
+	ASSERT_EQ(0, kmod_unload("dio_kvm_direct"));
 }
 
 TEST_HARNESS_MAIN

@@ -32,8 +32,8 @@ static u8 dio_test_mt(struct kvm_vcpu *vcpu, gfn_t gfn, bool mmio);
 DIO_HOOK_FAST(dio_test_fault, "kvm", "kvm_mmu_page_fault",
 	      "int (struct kvm_vcpu *, gpa_t, u64, void *, int)", NULL);
 DIO_HOOK(dio_test_spte, "kvm", "make_spte",
-	 "bool (struct kvm_vcpu *, struct kvm_mmu_page *, const struct kvm_memory_slot *, "
-	 "unsigned int, gfn_t, kvm_pfn_t, u64, bool, bool, bool, u64 *)", NULL);
+	 "bool (struct kvm_vcpu *, struct kvm_mmu_page *, const struct kvm_memory_slot *, unsigned int, gfn_t, kvm_pfn_t, u64, bool, bool, bool, u64 *)",
+	 NULL);
 DIO_HOOK(dio_test_noncoherent, "kvm", "kvm_arch_has_noncoherent_dma", "bool (struct kvm *)", NULL);
 DIO_HOOK(dio_test_mt, "kvm_intel", "vmx_get_mt_mask", "u8 (struct kvm_vcpu *, gfn_t, bool)",
 	 "kvm_intel");
