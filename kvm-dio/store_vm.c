@@ -17,7 +17,7 @@ DIO_CALL(dio_bus_write, dio_bus_write_t, "kvm", "kvm_io_bus_write",
 DIO_CALL(dio_gva_read, dio_gva_read_t, "kvm", "kvm_mmu_gva_to_gpa_read",
 	 "gpa_t (struct kvm_vcpu *, gva_t, struct x86_exception *)", NULL);
 DIO_CALL(dio_rflags, dio_rflags_t, "kvm", "kvm_get_rflags",
-	 "long unsigned int (struct kvm_vcpu *)", NULL);
+	 "unsigned long (struct kvm_vcpu *)", NULL);
 DIO_CALL(dio_segment, dio_segment_t, "kvm", "kvm_get_segment",
 	 "void (struct kvm_vcpu *, struct kvm_segment *, int)", NULL);
 DIO_CALL(dio_vmx_cache_reg, dio_cache_reg_t, "kvm_intel", "vmx_cache_reg",
