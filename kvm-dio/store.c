@@ -246,7 +246,7 @@ static int dio_store_run(struct dio_store *st)
 }
 
 /* The VM's settings: kept by kvm->srcu, which this vCPU's exit handler holds. */
-static struct dio_stores *dio_stores_of(const struct kvm_vcpu *vcpu)
+struct dio_stores *dio_stores_of(const struct kvm_vcpu *vcpu)
 {
 	struct dio_stores *stores = NULL;
 	struct dio_vm *vm;

@@ -163,6 +163,7 @@ bool dio_store_fault(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, void *bytes, i
 int dio_store_page_fault(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, void *bytes, int len);
 
 /* store.c */
+struct dio_stores *dio_stores_of(const struct kvm_vcpu *vcpu);
 bool dio_store_try(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, const u8 *bytes, int len);
 
 /* store_code.c */
@@ -170,6 +171,7 @@ const struct dio_store_insn *dio_code_fetch(struct kvm_vcpu *vcpu, struct dio_st
 					    enum dio_store_mode mode, unsigned long linear);
 
 /* store_vm.c */
+bool dio_store_in_device(struct kvm_vcpu *vcpu);
 extern const struct dio_feature dio_stores_feature;
 
 #endif /* DIO_STORE_H */

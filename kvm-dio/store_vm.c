@@ -135,6 +135,23 @@ static void dio_stores_release(struct dio_vm *vm)
 	RCU_INIT_POINTER(vm->data[DIO_F_STORES], NULL);
 }
 
+/**
+ * dio_store_in_device() - is this write to a device the fast path's?
+ * @vcpu: from the device's write function
+ *
+ * If so, -EOPNOTSUPP must leave nothing behind: the emulator will do it all again.
+ * Context: as the write function.
+ * Return: true if it is.
+ */
+bool dio_store_in_device(struct kvm_vcpu *vcpu)
+{
+	const struct dio_store_vcpu *sv;
+	struct dio_stores *stores = dio_stores_of(vcpu);
+
+	sv = stores ? stores->vcpu[vcpu->vcpu_idx] : NULL;
+	return sv && sv->in_device;
+}
+
 struct dio_store_sum {
 	u64 fast[DIO_NR_FAST];
 	u64 slow[DIO_NR_SLOW];
