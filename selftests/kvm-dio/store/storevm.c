@@ -115,8 +115,8 @@ static void gdt_fill(struct vm *vm)
 /* A stub pushes its vector; one of an exception with an error code ends the run. */
 static void stub_fill(struct vm *vm, unsigned int vector, bool handled)
 {
-	uint8_t *stub = at(vm, VM_STUBS - 0x1000 + 16 * vector);
-	int32_t rel = VM_HANDLER - (VM_STUBS - 0x1000 + 16 * vector + 10);
+	uint8_t *stub = at(vm, VM_STUBS + 16 * vector);
+	int32_t rel = VM_HANDLER - (VM_STUBS + 16 * vector + 10);
 
 	if (!handled) {
 		memcpy(stub, (uint8_t []){ 0xb0, vector, 0xe6, VM_PORT_FATAL, 0xf4 }, 5);
@@ -135,7 +135,7 @@ static void idt_fill(struct vm *vm)
 	uint32_t stub;
 
 	for (v = 0; v < 256; v++) {
-		stub = VM_STUBS - 0x1000 + 16 * v;
+		stub = VM_STUBS + 16 * v;
 		*(uint64_t *)(vm->mem + VM_IDT + v * size) = stub | 0x8e0000000000ull |
 			(uint64_t)(wide ? SEL_CODE64 : SEL_CODE32) << 16 | (wide ? 1ull << 32 : 0);
 		stub_fill(vm, v, v >= 32 || v == 1);
