@@ -19,8 +19,7 @@
 
 static_assert(!offsetof(struct kvm_vcpu, kvm), "store_entry.S reads it there");
 static_assert((int)DIO_REG_SP == VCPU_REGS_RSP && (int)DIO_REG_IP == DIO_KVM_REG_RIP);
-static_assert((int)DIO_SEG_ES == VCPU_SREG_ES && (int)DIO_SEG_SS == VCPU_SREG_SS &&
-	      (int)DIO_SEG_DS == VCPU_SREG_DS && (int)DIO_SEG_GS == VCPU_SREG_GS);
+static_assert((int)DIO_SEG_ES == VCPU_SREG_ES && (int)DIO_SEG_GS == VCPU_SREG_GS);
 
 /* A store that is being looked at. */
 struct dio_store {

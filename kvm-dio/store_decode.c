@@ -69,24 +69,23 @@ static __u8 dio_prefix_seg(__u8 c)
 /* Take the prefixes; @opcode is the first byte that is none. */
 static bool dio_prefixes(struct dio_bytes *b, struct dio_prefix *p, __u8 *opcode)
 {
-	__u8 c, seg;
+	__u8 seg;
 
-	while (dio_take_byte(b, &c)) {
-		seg = dio_prefix_seg(c);
+	while (dio_take_byte(b, opcode)) {
+		seg = dio_prefix_seg(*opcode);
 		if (seg != DIO_SEG_FLAT) {
 			if (p->seg != DIO_SEG_FLAT && p->seg != seg)
 				return false;
 			p->seg = seg;
-		} else if (c == 0x66) {
+		} else if (*opcode == 0x66) {
 			p->opsize = true;
-		} else if (c == 0x67) {
+		} else if (*opcode == 0x67) {
 			p->addrsize = true;
-		} else if (p->mode == DIO_STORE_64 && (c & 0xf0) == 0x40) {
-			p->rex = c;
-			return dio_take_byte(b, opcode);
 		} else {
-			*opcode = c;
-			return true;
+			if (p->mode != DIO_STORE_64 || (*opcode & 0xf0) != 0x40)
+				return true;
+			p->rex = *opcode;
+			return dio_take_byte(b, opcode);
 		}
 	}
 	return false;

@@ -164,6 +164,7 @@ static void dio_stores_sum(const struct dio_stores *stores, struct dio_store_sum
 
 	memset(sum, 0, sizeof(*sum));
 	for (i = 0; i < KVM_MAX_VCPUS; i++) {
+		/* pairs with dio_store_vcpu_new() */
 		sv = smp_load_acquire(&stores->vcpu[i]);
 		for (j = 0; sv && j < DIO_NR_FAST; j++)
 			sum->fast[j] += READ_ONCE(sv->fast[j]);

@@ -18,7 +18,7 @@ TEST_F(cases, edge)
 	struct vm_stores st;
 	int i;
 
-	self->pair.stock.call = self->pair.fast.call = move_pin;
+	vmpair_call(&self->pair, move_pin);
 	for (i = 0; i < TICK_TIMES; i++) {
 		call_user(&self->s, 1);
 		call_user(&self->s, 0);
@@ -34,7 +34,7 @@ TEST_F(cases, level)
 {
 	struct vm_stores st;
 
-	self->pair.stock.call = self->pair.fast.call = move_pin;
+	vmpair_call(&self->pair, move_pin);
 	call_user(&self->s, LEVEL_GSI << 1 | 1);
 	window(&self->s);
 	eoi(&self->s);
@@ -62,8 +62,10 @@ static int level_irqfd(struct vm *vm, int nr)
 {
 	struct kvm_irqfd irqfd = { .gsi = LEVEL_GSI, .flags = KVM_IRQFD_FLAG_RESAMPLE };
 
-	trigger[nr] = irqfd.fd = eventfd(0, EFD_CLOEXEC);
-	resample[nr] = irqfd.resamplefd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	irqfd.fd = eventfd(0, EFD_CLOEXEC);
+	trigger[nr] = irqfd.fd;
+	irqfd.resamplefd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	resample[nr] = irqfd.resamplefd;
 	return ioctl(vm->fd, KVM_IRQFD, &irqfd);
 }
 

@@ -233,7 +233,7 @@ TEST_F(cases, memory_over_device)
 	struct vm_stores st;
 	uint32_t found;
 
-	self->pair.stock.call = self->pair.fast.call = memory_there;
+	vmpair_call(&self->pair, memory_there);
 	put32(&self->s, VM_MMIO, 1);
 	put32(&self->s, VM_MMIO, 2);
 	call_user(&self->s, 1);

@@ -14,6 +14,7 @@
 
 #include "kselftest_harness.h"
 #include "clock.h"
+#include "cost.h"
 #include "figure.h"
 #include "irqload.h"
 #include "kmod.h"
@@ -29,10 +30,6 @@
 #define DEVICE_MAX	0.42
 #define PASS_MAX	60
 #define ASSISTED_MAX	0.60
-
-extern const uint8_t cost_start[], cost_end[];
-extern const uint8_t cost_empty[], cost_eoi_idle[], cost_eoi[], cost_ioapic[], cost_ioeventfd[],
-		     cost_user_store[], cost_user_load[];
 
 struct op {
 	const char *name;

@@ -46,7 +46,7 @@ FIXTURE_SETUP(diff)
 {
 	memset(&self->pair, 0, sizeof(self->pair));
 	ASSERT_EQ(0, vmpair_open(&self->pair, variant->mode, DIO_KVM_STORES_ALL));
-	self->pair.stock.call = self->pair.fast.call = call;
+	vmpair_call(&self->pair, call);
 	if (variant->assisted)
 		ASSERT_EQ(0, kmod_load("dio_insn_bytes"));
 }

@@ -78,17 +78,19 @@ static void op_eoi(struct seq *s)
 
 static void op_device(struct seq *s)
 {
-	uint32_t target = device(s);
-	bool match = target == VM_MMIO + 0x40 && seq_rnd(s) % 2;
+	struct seq_store want = { .target = device(s), .value = seq_rnd(s) };
 
-	/* the register that IOAPIC + 0x10 is must not be a redirection entry */
-	if (target == VM_IOAPIC)
-		seq_store(s, &(struct seq_store){ .target = target, .width = 4, .exact = true,
-						  .value = seq_rnd(s) % 3 });
-	else
-		seq_store(s, &(struct seq_store){ .target = target, .exact = match,
-						  .width = match ? 4 : 0,
-						  .value = match ? 0x1234 : seq_rnd(s) });
+	if (want.target == VM_IOAPIC) {
+		/* what VM_IOAPIC + 0x10 then is must not be a redirection entry */
+		want.value %= 3;
+		want.exact = true;
+	} else if (want.target == VM_MMIO + 0x40 && seq_rnd(s) % 2) {
+		want.value = 0x1234;
+		want.exact = true;
+	}
+	if (want.exact)
+		want.width = 4;
+	seq_store(s, &want);
 }
 
 /* An interrupt to itself; of a vector in four the handler leaves the EOI to us. */

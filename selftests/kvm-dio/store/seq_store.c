@@ -116,15 +116,14 @@ static bool solve_regs(struct seq *s, const struct dio_store_insn *i, uint64_t o
 		*index = rest >> i->shift;
 		return !(rest & (unit - 1)) && !(*index >> 32);
 	}
-	if (i->index == DIO_REG_NONE) {
-		*base = rest;
-	} else if (i->index == i->base) {
-		*base = *index = rest / (unit + 1);
+	if (i->index == i->base) {
+		*index = rest / (unit + 1);
+		*base = *index;
 		return rest % (unit + 1) == 0;
-	} else {
-		*index = seq_rnd(s) & 0xfff;
-		*base = rest - (*index << i->shift);
 	}
+	if (i->index != DIO_REG_NONE)
+		*index = seq_rnd(s) & 0xfff;
+	*base = rest - (*index << i->shift);
 	return true;
 }
 
@@ -139,7 +138,8 @@ static uint64_t dirty(struct seq *s, const struct dio_store_insn *i, uint64_t va
 static bool solve(struct seq *s, const struct seq_store *want, struct form *f)
 {
 	const struct dio_store_insn *i = &f->insn;
-	uint64_t offset = want->target - (i->seg < 6 ? seg_base(s, i->seg) : 0), base = 0, index = 0;
+	uint64_t offset = want->target - (i->seg < 6 ? seg_base(s, i->seg) : 0);
+	uint64_t base = 0, index = 0;
 	bool same = i->source == i->base || i->source == i->index;
 	unsigned int at = s->at;
 

@@ -11,14 +11,23 @@
 
 #include "storevm.h"
 #include "report.h"
-
-extern const uint8_t handler64[], handler64_end[], handler32[], handler32_end[];
+#include "handlers.h"
 
 const char *const vm_mode_name[] = { "64-bit", "32-bit", "32-bit PAE", "16-bit" };
 
 /* Selectors: flat code and data, then the segments of 16-bit code. */
-enum { SEL_CODE64 = 0x08, SEL_DATA = 0x10, SEL_CODE32 = 0x18, SEL_CODE16 = 0x20, SEL_SS16 = 0x28,
-       SEL_DS16 = 0x30, SEL_ES16 = 0x38, SEL_FS16 = 0x40, SEL_GS16 = 0x48, SEL_TSS = 0x50 };
+enum {
+	SEL_CODE64 = 0x08,
+	SEL_DATA = 0x10,
+	SEL_CODE32 = 0x18,
+	SEL_CODE16 = 0x20,
+	SEL_SS16 = 0x28,
+	SEL_DS16 = 0x30,
+	SEL_ES16 = 0x38,
+	SEL_FS16 = 0x40,
+	SEL_GS16 = 0x48,
+	SEL_TSS = 0x50,
+};
 
 static int try(int ret, const char *what)
 {
@@ -41,9 +50,12 @@ static void tables_long(struct vm *vm, uint32_t where)
 	uint64_t *high = at(vm, where + 0x3000), *p1 = at(vm, where + 0x4000);
 	int i;
 
-	p4[0] = p4[511] = (where + 0x1000) | 3;
-	p3[0] = p3[508] = (where + 0x2000) | 3;
-	p3[3] = p3[511] = (where + 0x3000) | 3;
+	p4[0] = (where + 0x1000) | 3;
+	p4[511] = p4[0];
+	p3[0] = (where + 0x2000) | 3;
+	p3[508] = p3[0];
+	p3[3] = (where + 0x3000) | 3;
+	p3[511] = p3[3];
 	p2[0] = (where + 0x4000) | 3;
 	p2[1] = 0x200000 | 0x83;
 	for (i = 0; i < 512; i++) {
@@ -169,7 +181,11 @@ static void segments_16(struct kvm_sregs *s)
 static void segments_flat(struct kvm_sregs *s, uint16_t code)
 {
 	s->cs = row_segment(code);
-	s->ss = s->ds = s->es = s->fs = s->gs = row_segment(SEL_DATA);
+	s->ss = row_segment(SEL_DATA);
+	s->ds = s->ss;
+	s->es = s->ss;
+	s->fs = s->ss;
+	s->gs = s->ss;
 	/* not flat, so that their base counts */
 	s->fs.base = VM_MMIO - 0x1230;
 	s->gs.base = 0x4560;
@@ -187,7 +203,9 @@ static int sregs_fill(struct vm *vm)
 	s.tr = segment(SEL_TSS, VM_TSS, 0x67, 0x00b);
 	s.tr.s = 0;
 	s.cr0 = 0x33;
-	s.cr3 = s.cr4 = s.efer = 0;
+	s.cr3 = 0;
+	s.cr4 = 0;
+	s.efer = 0;
 	if (vm->mode == VM_LONG) {
 		s.cr0 |= 1u << 31;
 		s.cr3 = VM_TABLES;
@@ -233,7 +251,8 @@ static int ioapic_fill(struct vm *vm)
 	for (i = 0; i < 24; i++) {
 		io->redirtbl[i].bits = 1 << 16;
 		if (i < 16)
-			io->redirtbl[i].bits = i < 8 ? 0x30 + i * 4 : (0x5b + (i - 8) * 4) | 1 << 15;
+			io->redirtbl[i].bits = i < 8 ? 0x30 + i * 4 :
+					       (0x5b + (i - 8) * 4) | 1 << 15;
 	}
 	return try(ioctl(vm->fd, KVM_SET_IRQCHIP, &chip), "KVM_SET_IRQCHIP");
 }
@@ -249,7 +268,8 @@ int vm_reset(struct vm *vm)
 		while (read(vm->event[i].fd, &count, sizeof(count)) > 0)
 			;
 	vm->seen = 0;
-	vm->exits = vm->mmio_exits = 0;
+	vm->exits = 0;
+	vm->mmio_exits = 0;
 	vm->fatal = false;
 	for (i = 0; i < 16; i++)
 		vm_irq_line(vm, i, 0);

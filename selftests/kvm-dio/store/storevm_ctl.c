@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The fast path of a VM, by the netlink family dio_kvm. */
+#include <stdio.h>
 #include <string.h>
 #include <linux/dio_kvm.h>
 
@@ -26,7 +27,7 @@ static int talk(int command, const struct vm *vm, const uint32_t *mode, genl_rep
 		genl_put_u32(&r, DIO_KVM_A_VM_STORES, *mode);
 	ret = genl_talk(&g, &r, fn, data);
 	if (text)
-		strncpy(text, g.text, size - 1);
+		snprintf(text, size, "%s", g.text);
 	genl_close(&g);
 	return ret;
 }

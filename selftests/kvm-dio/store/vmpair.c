@@ -28,6 +28,12 @@ void vmpair_close(struct vmpair *p)
 	vm_close(&p->fast);
 }
 
+void vmpair_call(struct vmpair *p, void (*call)(struct vm *vm, uint32_t value))
+{
+	p->stock.call = call;
+	p->fast.call = call;
+}
+
 static int run(struct vmpair *p, struct vm *vm)
 {
 	int ret = vm_reset(vm);

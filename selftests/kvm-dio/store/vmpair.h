@@ -16,6 +16,8 @@ struct vmpair {
 /* Modules loaded, VMs made, fast path of mode @stores on; 0 or a negative errno. */
 int vmpair_open(struct vmpair *p, enum vm_mode mode, uint32_t stores);
 void vmpair_close(struct vmpair *p);
+/* What VM_PORT_CALL calls, in both. */
+void vmpair_call(struct vmpair *p, void (*call)(struct vm *vm, uint32_t value));
 /* Run @p->code in both. True if both came to the end, and to the same one. */
 bool vmpair_same(struct vmpair *p);
 /* The difference that the last run made to the counters of the fast path. */
