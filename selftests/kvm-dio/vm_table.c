@@ -22,7 +22,7 @@
 #include "victim.h"
 
 #define GONE_MS		20000
-#define REUSE		100
+#define REUSE		60
 #define PAIRS		2000
 #define DYING		60
 
@@ -77,10 +77,6 @@ static int fd_of(pid_t pid, int fd)
 	close(pidfd);
 	return copy;
 }
-
-struct monitor {
-	volatile int vm;
-};
 
 static void run_monitor(volatile struct victim_shared *shared, void *arg)
 {
@@ -137,7 +133,7 @@ TEST_F(vms, killed)
 }
 
 /* VMs come and go, at the same few addresses: each is new to the table. */
-TEST_F(vms, address_reused)
+TEST_F_TIMEOUT(vms, address_reused, 240)
 {
 	struct kvmnl_vm vm;
 	int i, fd, rounds = REUSE / clock_scale();
@@ -253,11 +249,14 @@ TEST_F(vms, not_a_vm)
 	/* the instrument: a VM is taken */
 	EXPECT_EQ(0, kvmnl_vm_set(&self->nl, v.vm, DIO_KVM_MEMTYPE_PAT));
 	kvmvm_close(&v);
+	close(kvm);
+	close(path);
+	close(null);
 	EXPECT_GONE();
 }
 
 /* Any descriptor of any process: those of VMs are taken, no other. */
-TEST_F(vms, random_pairs)
+TEST_F_TIMEOUT(vms, random_pairs, 240)
 {
 	volatile int *vm_fd = mmap(NULL, sizeof(*vm_fd), PROT_READ | PROT_WRITE,
 				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
