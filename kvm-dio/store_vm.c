@@ -31,15 +31,8 @@ DIO_CALL(dio_vmx_shadow, dio_shadow_t, "kvm_intel", "vmx_get_interrupt_shadow",
 DIO_CALL(dio_svm_shadow, dio_shadow_t, "kvm_amd", "svm_get_interrupt_shadow",
 	 "u32 (struct kvm_vcpu *)", "kvm_amd");
 
-/*
- * The DIO_HOOK_DIRECT of dio_kvm.h with a trampoline of our own; @fn is for the
- * case that only a hook by ftrace_ops is possible.
- */
-DEFINE_STATIC_CALL_RET0(dio_store_page_fault_orig, dio_store_page_fault);
-static DEFINE_PER_CPU(struct dio_hook_stat, dio_store_page_fault_stat);
-__DIO_HOOK(dio_store_page_fault, "kvm", "kvm_mmu_page_fault",
-	   "int (struct kvm_vcpu *, gpa_t, u64, void *, int)", NULL, DIO_HOOK_DIRECT,
-	   dio_store_page_fault, dio_store_entry);
+DIO_HOOK_ENTRY(dio_store_page_fault, dio_store_entry, "kvm", "kvm_mmu_page_fault",
+	       "int (struct kvm_vcpu *, gpa_t, u64, void *, int)", NULL);
 
 /* Calls first: they are there before the hook can run. */
 static struct dio_hook *const dio_stores_hooks[] = {
