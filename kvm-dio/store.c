@@ -21,30 +21,28 @@ static_assert(!offsetof(struct kvm_vcpu, kvm), "store_entry.S reads it there");
 static_assert((int)DIO_REG_SP == VCPU_REGS_RSP && (int)DIO_REG_IP == DIO_KVM_REG_RIP);
 static_assert((int)DIO_SEG_ES == VCPU_SREG_ES && (int)DIO_SEG_GS == VCPU_SREG_GS);
 
+/* No reason to leave the store to KVM; otherwise an enum dio_store_slow. */
+#define DIO_STORE_OK	(-1)
+
+#define DIO_APIC_GFN	gpa_to_gfn(APIC_DEFAULT_PHYS_BASE)
+
 /* A store that is being looked at. */
 struct dio_store {
 	struct kvm_vcpu *vcpu;
 	struct dio_store_vcpu *sv;
 	const struct dio_store_insn *insn;
-	struct dio_store_insn given;	/* decoded from the processor's bytes */
 	gpa_t gpa;
 	unsigned long rip;
+	unsigned long rflags;
 	enum dio_store_mode mode;
-	const u8 *bytes;
-	int len;
 };
-
-/* No reason to leave the store to KVM; otherwise an enum dio_store_slow. */
-#define DIO_STORE_OK	(-1)
-
-#define DIO_APIC_GFN	gpa_to_gfn(APIC_DEFAULT_PHYS_BASE)
 
 /*
  * What makes every instruction of this vCPU special. An event that was being
  * delivered when the fault came is not over, and its access is none of the
  * instruction at RIP.
  */
-static int dio_store_state(const struct kvm_vcpu *vcpu)
+static __always_inline int dio_store_state(const struct kvm_vcpu *vcpu)
 {
 	const struct kvm_vcpu_arch *arch = &vcpu->arch;
 
@@ -60,14 +58,12 @@ static int dio_store_state(const struct kvm_vcpu *vcpu)
 }
 
 /* The APIC is on, not in x2APIC mode, where it is after a reset, and not the processor's. */
-static int dio_store_apic(const struct kvm_vcpu *vcpu)
+static __always_inline bool dio_store_apic(const struct kvm_vcpu *vcpu)
 {
-	if (!vcpu->arch.apic ||
-	    (vcpu->arch.apic_base & ~(u64)MSR_IA32_APICBASE_BSP) !=
-	    (APIC_DEFAULT_PHYS_BASE | MSR_IA32_APICBASE_ENABLE) ||
-	    !READ_ONCE(vcpu->kvm->arch.apicv_inhibit_reasons))
-		return DIO_SLOW_APIC;
-	return DIO_STORE_OK;
+	return vcpu->arch.apic &&
+	       (vcpu->arch.apic_base & ~(u64)MSR_IA32_APICBASE_BSP) ==
+	       (APIC_DEFAULT_PHYS_BASE | MSR_IA32_APICBASE_ENABLE) &&
+	       READ_ONCE(vcpu->kvm->arch.apicv_inhibit_reasons);
 }
 
 /* Is there a device or ioeventfd on the bus? Ranges are in the order of their addresses. */
@@ -91,48 +87,43 @@ static bool dio_store_has_device(const struct kvm_vcpu *vcpu, gpa_t gpa)
 	return false;
 }
 
-/* Memory of the guest lies elsewhere. (VMX's own slot at the APIC is never mapped.) */
-static bool dio_store_hole(const struct dio_store *st)
+/* A place where nothing was stored yet: by whom, and is the guest's memory elsewhere? */
+static noinline int dio_store_explore(const struct kvm_vcpu *vcpu, gpa_t gpa)
 {
-	const struct kvm_memslots *slots = kvm_memslots(st->vcpu->kvm);
-	gfn_t gfn = gpa_to_gfn(st->gpa);
-	struct dio_hole *hole = &st->sv->hole[gfn % DIO_HOLE_SLOTS];
 	const struct kvm_memory_slot *slot;
 
-	if (hole->gfn == gfn && hole->generation == slots->generation)
-		return true;
-	slot = __gfn_to_memslot((struct kvm_memslots *)slots, gfn);
-	if (slot && slot->id != APIC_ACCESS_PAGE_PRIVATE_MEMSLOT)
-		return false;
-	hole->gfn = gfn;
-	hole->generation = slots->generation;
-	return true;
+	if (gpa_to_gfn(gpa) != DIO_APIC_GFN && !dio_store_has_device(vcpu, gpa))
+		return DIO_SLOW_DEVICE;
+	/* VMX's own slot at the APIC is never mapped while the APIC is KVM's */
+	slot = __gfn_to_memslot(kvm_memslots(vcpu->kvm), gpa_to_gfn(gpa));
+	return slot && slot->id != APIC_ACCESS_PAGE_PRIVATE_MEMSLOT ? DIO_SLOW_MEMORY : DIO_STORE_OK;
 }
 
-static int dio_store_target(const struct dio_store *st, bool eoi)
+static __always_inline int dio_store_target(const struct dio_store *st,
+					    const struct dio_target *target)
 {
-	int reason = DIO_STORE_OK;
-
-	if (eoi)
-		reason = dio_store_apic(st->vcpu);
-	else if (!dio_store_has_device(st->vcpu, st->gpa))
-		reason = DIO_SLOW_DEVICE;
-	if (reason == DIO_STORE_OK && !dio_store_hole(st))
-		reason = DIO_SLOW_MEMORY;
-	return reason;
+	if (gpa_to_gfn(st->gpa) == DIO_APIC_GFN && !dio_store_apic(st->vcpu))
+		return DIO_SLOW_APIC;
+	if (likely(target->gpa == st->gpa &&
+		   target->generation == kvm_memslots(st->vcpu->kvm)->generation))
+		return DIO_STORE_OK;
+	return dio_store_explore(st->vcpu, st->gpa);
 }
 
 /* A trap behind this instruction, or an interrupt held off up to it? */
-static int dio_store_flags(struct kvm_vcpu *vcpu)
+static __always_inline int dio_store_flags(struct dio_store *st)
 {
-	if (dio_call(dio_rflags)(vcpu) & (X86_EFLAGS_TF | X86_EFLAGS_RF))
+	struct kvm_vcpu *vcpu = st->vcpu;
+
+	st->rflags = dio_call(dio_svm_rflags)(vcpu) | dio_call(dio_vmx_rflags)(vcpu);
+	if (st->rflags & X86_EFLAGS_TF)
 		return DIO_SLOW_DEBUG;
 	if (dio_call(dio_svm_shadow)(vcpu) | dio_call(dio_vmx_shadow)(vcpu))
 		return DIO_SLOW_SHADOW;
 	return DIO_STORE_OK;
 }
 
-static unsigned long dio_store_seg_base(struct kvm_vcpu *vcpu, int seg)
+static noinline unsigned long dio_store_seg_base(struct kvm_vcpu *vcpu, int seg)
 {
 	struct kvm_segment s;
 
@@ -140,7 +131,7 @@ static unsigned long dio_store_seg_base(struct kvm_vcpu *vcpu, int seg)
 	return s.base;
 }
 
-static enum dio_store_mode dio_store_mode(struct kvm_vcpu *vcpu)
+static noinline enum dio_store_mode dio_store_mode_ask(struct kvm_vcpu *vcpu)
 {
 	int db = 0, l = 0;
 
@@ -151,22 +142,27 @@ static enum dio_store_mode dio_store_mode(struct kvm_vcpu *vcpu)
 	return db ? DIO_STORE_32 : DIO_STORE_16;
 }
 
+/* Nothing but 64-bit code is above 4 GiB, where most kernels are: CS need not be read. */
+static __always_inline enum dio_store_mode dio_store_mode(struct kvm_vcpu *vcpu, unsigned long rip)
+{
+	return likely(rip >> 32) ? DIO_STORE_64 : dio_store_mode_ask(vcpu);
+}
+
 /* The instruction, from the bytes that the processor gave or from memory. */
-static int dio_store_insn(struct dio_store *st)
+static __always_inline int dio_store_insn(struct dio_store *st, const u8 *bytes, int len)
 {
 	unsigned long linear;
 
 	dio_vcpu_cache(st->vcpu, DIO_KVM_REG_RIP);
 	st->rip = dio_kvm_rip(st->vcpu);
-	st->mode = dio_store_mode(st->vcpu);
-	if (st->bytes && st->len > 0) {
-		st->insn = &st->given;
-		if (!dio_store_decode(st->bytes, st->len, st->mode, &st->given))
-			return DIO_SLOW_INSN;
-		return DIO_STORE_OK;
+	st->mode = dio_store_mode(st->vcpu, st->rip);
+	if (bytes && len > 0) {
+		st->insn = &st->sv->given;
+		return dio_store_decode(bytes, len, st->mode, &st->sv->given) ?
+		       DIO_STORE_OK : DIO_SLOW_INSN;
 	}
 	linear = st->rip;
-	if (st->mode != DIO_STORE_64)
+	if (unlikely(st->mode != DIO_STORE_64))
 		linear = (u32)(linear + dio_store_seg_base(st->vcpu, VCPU_SREG_CS));
 	st->insn = dio_code_fetch(st->vcpu, st->sv, st->mode, linear);
 	if (!st->insn)
@@ -178,7 +174,7 @@ static int dio_store_insn(struct dio_store *st)
  * Is it this instruction's store that faulted? The emulator as well takes the
  * fault's address if the offset within the page is the instruction's.
  */
-static int dio_store_address(struct dio_store *st)
+static __always_inline int dio_store_address(struct dio_store *st)
 {
 	const struct dio_store_insn *insn = st->insn;
 	unsigned long base = 0;
@@ -186,10 +182,10 @@ static int dio_store_address(struct dio_store *st)
 
 	if (insn->base == DIO_REG_SP || insn->source == DIO_REG_SP)
 		dio_vcpu_cache(st->vcpu, VCPU_REGS_RSP);
-	if (insn->seg != DIO_SEG_FLAT)
+	if (unlikely(insn->seg != DIO_SEG_FLAT))
 		base = dio_store_seg_base(st->vcpu, insn->seg);
 	linear = dio_store_linear(insn, st->vcpu->arch.regs, st->rip, base);
-	if (offset_in_page(linear) != offset_in_page(st->gpa) ||
+	if (offset_in_page(linear ^ st->gpa) ||
 	    offset_in_page(st->gpa) + insn->width > PAGE_SIZE)
 		return DIO_SLOW_ADDRESS;
 	/* code that runs over the end of its segment is for KVM */
@@ -199,7 +195,7 @@ static int dio_store_address(struct dio_store *st)
 	return DIO_STORE_OK;
 }
 
-static int dio_store_eoi(const struct dio_store *st)
+static __always_inline int dio_store_eoi(const struct dio_store *st)
 {
 	/* the APIC ignores stores of another width */
 	if (st->insn->width != 4)
@@ -209,7 +205,7 @@ static int dio_store_eoi(const struct dio_store *st)
 	return DIO_STORE_OK;
 }
 
-static int dio_store_device(const struct dio_store *st)
+static noinline int dio_store_device(const struct dio_store *st)
 {
 	u64 value = dio_store_value(st->insn, st->vcpu->arch.regs);
 	int ret;
@@ -223,74 +219,79 @@ static int dio_store_device(const struct dio_store *st)
 	return DIO_STORE_OK;
 }
 
-static int dio_store_run(struct dio_store *st)
+/*
+ * The instruction is over: RIP, and RF, which a fault sets for the time that the
+ * instruction is tried again.
+ */
+static __always_inline void dio_store_retire(const struct dio_store *st, struct dio_target *target)
+{
+	unsigned long rflags = st->rflags & ~X86_EFLAGS_RF;
+
+	target->gpa = st->gpa;
+	target->generation = kvm_memslots(st->vcpu->kvm)->generation;
+	dio_kvm_rip_write(st->vcpu, st->rip + st->insn->len);
+	if (unlikely(st->rflags & X86_EFLAGS_RF)) {
+		dio_call(dio_svm_rflags_set)(st->vcpu, rflags);
+		dio_call(dio_vmx_rflags_set)(st->vcpu, rflags);
+	}
+}
+
+static __always_inline int dio_store_run(struct dio_store *st, const u8 *bytes, int len)
 {
 	bool eoi = gpa_to_gfn(st->gpa) == DIO_APIC_GFN;
+	struct dio_target *target = &st->sv->target[st->gpa / 16 % DIO_TARGETS];
 	int reason;
 
+	if (eoi && offset_in_page(st->gpa) != APIC_EOI)
+		return DIO_SLOW_REGISTER;
 	reason = dio_store_state(st->vcpu);
-	if (reason == DIO_STORE_OK)
-		reason = dio_store_target(st, eoi);
-	if (reason == DIO_STORE_OK)
-		reason = dio_store_flags(st->vcpu);
-	if (reason == DIO_STORE_OK)
-		reason = dio_store_insn(st);
-	if (reason == DIO_STORE_OK)
+	if (likely(reason == DIO_STORE_OK))
+		reason = dio_store_target(st, target);
+	if (likely(reason == DIO_STORE_OK))
+		reason = dio_store_flags(st);
+	if (likely(reason == DIO_STORE_OK))
+		reason = dio_store_insn(st, bytes, len);
+	if (likely(reason == DIO_STORE_OK))
 		reason = dio_store_address(st);
-	if (reason == DIO_STORE_OK)
+	if (likely(reason == DIO_STORE_OK))
 		reason = eoi ? dio_store_eoi(st) : dio_store_device(st);
-	if (reason == DIO_STORE_OK)
-		dio_kvm_rip_write(st->vcpu, st->rip + st->insn->len);
+	if (likely(reason == DIO_STORE_OK))
+		dio_store_retire(st, target);
 	return reason;
 }
 
-/* The VM's settings: kept by kvm->srcu, which this vCPU's exit handler holds. */
-struct dio_stores *dio_stores_of(const struct kvm_vcpu *vcpu)
-{
-	struct dio_stores *stores = NULL;
-	struct dio_vm *vm;
-
-	rcu_read_lock();
-	vm = dio_vm_find(vcpu->kvm);
-	if (vm)
-		stores = rcu_dereference(vm->data[DIO_F_STORES]);
-	rcu_read_unlock();
-	return stores;
-}
-
 /*
- * May it be a store to what this VM wants fast? VMX tells of an access to a page
+ * May it be a store to what the fast path serves? VMX tells of an access to a page
  * of MMIO nothing but PFERR_RSVD_MASK, whatever it was.
  */
-static bool dio_store_wanted(const struct dio_stores *stores, gpa_t gpa, u64 error)
+static __always_inline bool dio_store_wanted(gpa_t gpa, u64 error)
 {
 	if (error & (PFERR_FETCH_MASK | PFERR_GUEST_PAGE_MASK))
 		return false;
 	if (!(error & PFERR_WRITE_MASK) && error != PFERR_RSVD_MASK)
 		return false;
-	if (gpa_to_gfn(gpa) == DIO_APIC_GFN)
-		return true;
-	return error & PFERR_RSVD_MASK && stores->mode == DIO_KVM_STORES_ALL;
+	return error & PFERR_RSVD_MASK || gpa_to_gfn(gpa) == DIO_APIC_GFN;
 }
 
 /* See dio_store_fault(). */
 bool dio_store_try(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, const u8 *bytes, int len)
 {
-	struct dio_stores *stores = dio_stores_of(vcpu);
-	struct dio_store st = {
-		.vcpu = vcpu, .gpa = gpa, .bytes = bytes, .len = len,
-	};
-	int reason = DIO_SLOW_REGISTER;
+	struct dio_store st = { .vcpu = vcpu, .gpa = gpa };
+	struct dio_stores *stores;
+	int reason;
 
-	if (!stores || !dio_store_wanted(stores, gpa, error))
+	if (!dio_store_wanted(gpa, error))
+		return false;
+	stores = dio_stores_of(vcpu);
+	if (!stores || (READ_ONCE(stores->mode) == DIO_KVM_STORES_EOI &&
+			gpa_to_gfn(gpa) != DIO_APIC_GFN))
 		return false;
 	st.sv = dio_store_vcpu(stores, vcpu);
-	if (!st.sv)
+	if (unlikely(!st.sv))
 		return false;
 	dio_kvm_l1d_used(vcpu);
-	if (gpa_to_gfn(gpa) != DIO_APIC_GFN || offset_in_page(gpa) == APIC_EOI)
-		reason = dio_store_run(&st);
-	if (reason == DIO_STORE_OK)
+	reason = dio_store_run(&st, bytes, len);
+	if (likely(reason == DIO_STORE_OK))
 		return true;
 	st.sv->slow[reason]++;
 	return false;

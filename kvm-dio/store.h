@@ -45,23 +45,28 @@ enum dio_store_slow {
 #define DIO_CODE_WINDOW	16
 #define DIO_CODE_LEVELS	5
 #define DIO_CODE_SLOTS	8
-#define DIO_HOLE_SLOTS	4
+#define DIO_TARGETS	4
 /* Of the memslots: none, hence nothing that is kept is good. */
 #define DIO_NO_GENERATION	U64_MAX
+
+/* An entry of a guest's page table: where user space has it, and what it held. */
+struct dio_way {
+	unsigned long at;
+	u64 entry;
+};
 
 /**
  * struct dio_code - an instruction that stored, and the way to its bytes
  * @generation: of the memslots that all user addresses below are from
  * @linear: address of the instruction
  * @cr3: guest's
- * @paging: how @linear was translated, &enum dio_code_paging
+ * @paging: how @linear was translated, see dio_code_paging()
  * @mode: of the code, &enum dio_store_mode
- * @levels: entries of @pte
+ * @levels: entries of @way
  * @room: bytes from the instruction to the end of the window
  * @window: user address of the window of DIO_CODE_WINDOW bytes
- * @pte_at: user addresses of the page table entries on the way, the top one first
- * @pte: what they held. Compared each time: a guest that maps something else
- *	there is seen as KVM's own walk would see it
+ * @way: the page table entries, the top one first. Compared each time: a guest
+ *	that maps something else there is seen as KVM's own walk would see it
  * @text: what the window held when @insn was made
  * @insn: decoded; its length is 0 if it is no plain store
  *
@@ -71,21 +76,20 @@ struct dio_code {
 	u64 generation;
 	unsigned long linear;
 	unsigned long cr3;
-	u8 paging;
+	u32 paging;
 	u8 mode;
 	u8 levels;
 	u8 room;
 	unsigned long window;
-	unsigned long pte_at[DIO_CODE_LEVELS];
-	u64 pte[DIO_CODE_LEVELS];
+	struct dio_way way[DIO_CODE_LEVELS];
 	u64 text[DIO_CODE_WINDOW / 8];
 	struct dio_store_insn insn;
 };
 
-/* A guest frame without memory, as of one generation of the memslots. */
-struct dio_hole {
+/* A store was done here, as of one generation of the memslots: no memory is in the way. */
+struct dio_target {
 	u64 generation;
-	gfn_t gfn;
+	gpa_t gpa;
 };
 
 /**
@@ -93,8 +97,9 @@ struct dio_hole {
  * @fast: stores carried out, by kind
  * @slow: stores left to KVM, by reason
  * @in_device: a device's write is called by the fast path
+ * @given: decoded from the processor's own bytes
  * @code: the last instructions, by their address
- * @hole: the last frames, by their number
+ * @target: where the last stores went, by the address
  *
  * Written by its vCPU's thread alone; counters are read by anybody.
  */
@@ -102,8 +107,9 @@ struct dio_store_vcpu {
 	unsigned long fast[DIO_NR_FAST];
 	unsigned long slow[DIO_NR_SLOW];
 	bool in_device;
+	struct dio_store_insn given;
 	struct dio_code code[DIO_CODE_SLOTS];
-	struct dio_hole hole[DIO_HOLE_SLOTS];
+	struct dio_target target[DIO_TARGETS];
 };
 
 /**
@@ -124,6 +130,7 @@ typedef int dio_bus_write_t(struct kvm_vcpu *vcpu, enum kvm_bus bus, gpa_t addr,
 			    const void *val);
 typedef gpa_t dio_gva_read_t(struct kvm_vcpu *vcpu, gva_t gva, struct x86_exception *e);
 typedef unsigned long dio_rflags_t(struct kvm_vcpu *vcpu);
+typedef void dio_rflags_set_t(struct kvm_vcpu *vcpu, unsigned long rflags);
 typedef void dio_segment_t(struct kvm_vcpu *vcpu, struct kvm_segment *var, int seg);
 typedef void dio_cache_reg_t(struct kvm_vcpu *vcpu, enum kvm_reg reg);
 typedef void dio_cs_bits_t(struct kvm_vcpu *vcpu, int *db, int *l);
@@ -132,7 +139,10 @@ typedef u32 dio_shadow_t(struct kvm_vcpu *vcpu);
 DECLARE_STATIC_CALL(dio_eoi_orig, dio_eoi_t);
 DECLARE_STATIC_CALL(dio_bus_write_orig, dio_bus_write_t);
 DECLARE_STATIC_CALL(dio_gva_read_orig, dio_gva_read_t);
-DECLARE_STATIC_CALL(dio_rflags_orig, dio_rflags_t);
+DECLARE_STATIC_CALL(dio_vmx_rflags_orig, dio_rflags_t);
+DECLARE_STATIC_CALL(dio_svm_rflags_orig, dio_rflags_t);
+DECLARE_STATIC_CALL(dio_vmx_rflags_set_orig, dio_rflags_set_t);
+DECLARE_STATIC_CALL(dio_svm_rflags_set_orig, dio_rflags_set_t);
 DECLARE_STATIC_CALL(dio_segment_orig, dio_segment_t);
 DECLARE_STATIC_CALL(dio_vmx_cache_reg_orig, dio_cache_reg_t);
 DECLARE_STATIC_CALL(dio_vmx_cs_bits_orig, dio_cs_bits_t);
@@ -145,6 +155,21 @@ static __always_inline void dio_vcpu_cache(struct kvm_vcpu *vcpu, enum kvm_reg r
 {
 	if (!dio_kvm_reg_cached(vcpu, reg))
 		dio_call(dio_vmx_cache_reg)(vcpu, reg);
+}
+
+/* The VM's settings: kept by kvm->srcu, which this vCPU's exit handler holds. */
+static __always_inline struct dio_stores *dio_stores_of(const struct kvm_vcpu *vcpu)
+{
+	struct dio_stores *stores = NULL;
+	struct dio_vm *vm;
+
+	/* as rcu_read_lock(), in an instruction each */
+	preempt_disable();
+	vm = dio_vm_find(vcpu->kvm);
+	if (vm)
+		stores = rcu_dereference_sched(vm->data[DIO_F_STORES]);
+	preempt_enable();
+	return stores;
 }
 
 /* The vCPU's state, made at its first store. NULL: no memory. In its thread. */
@@ -163,7 +188,6 @@ bool dio_store_fault(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, void *bytes, i
 int dio_store_page_fault(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, void *bytes, int len);
 
 /* store.c */
-struct dio_stores *dio_stores_of(const struct kvm_vcpu *vcpu);
 bool dio_store_try(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, const u8 *bytes, int len);
 
 /* store_code.c */

@@ -21,26 +21,18 @@ union dio_exception {
 	u64 room[16];
 };
 
-enum dio_code_paging {
-	DIO_PAGING_OFF,
-	DIO_PAGING_4,
-	DIO_PAGING_5,
-	DIO_PAGING_32,		/* PAE and older: the walk is not kept */
-};
-
 enum dio_code_read {
 	DIO_CODE_SAME,
+	DIO_CODE_NEW,		/* other bytes */
 	DIO_CODE_MOVED,		/* an entry of a page table has changed */
 	DIO_CODE_FAULT,
 };
 
-static enum dio_code_paging dio_code_paging(const struct kvm_vcpu *vcpu)
+/* What decides on the translation beside CR3: three bits that do not overlap. */
+static __always_inline u32 dio_code_paging(const struct kvm_vcpu *vcpu)
 {
-	if (!(vcpu->arch.cr0 & X86_CR0_PG))
-		return DIO_PAGING_OFF;
-	if (!(vcpu->arch.efer & EFER_LMA))
-		return DIO_PAGING_32;
-	return vcpu->arch.cr4 & X86_CR4_LA57 ? DIO_PAGING_5 : DIO_PAGING_4;
+	return (vcpu->arch.cr0 & X86_CR0_PG) | (vcpu->arch.efer & EFER_LMA) |
+	       (vcpu->arch.cr4 & X86_CR4_LA57);
 }
 
 static bool dio_gpa_to_user(struct kvm_vcpu *vcpu, gpa_t gpa, unsigned long *user)
@@ -67,22 +59,28 @@ static bool dio_entry_to_user(struct kvm_vcpu *vcpu, u64 table, unsigned int lev
 	return dio_gpa_to_user(vcpu, (table & DIO_PTE_ADDR) + 8 * index, user);
 }
 
+static unsigned int dio_top_level(const struct dio_code *code)
+{
+	return code->paging & X86_CR4_LA57 ? 5 : 4;
+}
+
 /*
  * Our own walk: KVM's tells where it ends but not which entries it read. Its end
  * has to be the same, or the walk is not kept (dio_code_walk()).
  */
 static gpa_t dio_code_tables(struct kvm_vcpu *vcpu, struct dio_code *code)
 {
-	unsigned int level = code->paging == DIO_PAGING_5 ? 5 : 4;
+	unsigned int level = dio_top_level(code);
 	u64 entry = code->cr3, offset;
 
 	for (;; level--) {
-		unsigned long *at = &code->pte_at[code->levels];
+		struct dio_way *way = &code->way[code->levels];
 
-		if (!dio_entry_to_user(vcpu, entry, level, code->linear, at) ||
-		    get_user(entry, (u64 __user *)*at) || !(entry & DIO_PTE_PRESENT))
+		if (!dio_entry_to_user(vcpu, entry, level, code->linear, &way->at) ||
+		    get_user(entry, (u64 __user *)way->at) || !(entry & DIO_PTE_PRESENT))
 			return INVALID_GPA;
-		code->pte[code->levels++] = entry;
+		way->entry = entry;
+		code->levels++;
 		if (level == 1 || (level <= 3 && entry & DIO_PTE_HUGE))
 			break;
 	}
@@ -97,11 +95,12 @@ static bool dio_code_walk(struct kvm_vcpu *vcpu, struct dio_code *code, bool *ke
 	gpa_t gpa = code->linear;
 
 	*keep = !(code->generation & KVM_MEMSLOT_GEN_UPDATE_IN_PROGRESS);
-	if (code->paging != DIO_PAGING_OFF) {
+	if (code->paging & X86_CR0_PG) {
 		gpa = dio_call(dio_gva_read)(vcpu, code->linear, (struct x86_exception *)&e);
 		if (gpa == INVALID_GPA)
 			return false;
-		if (code->paging == DIO_PAGING_32 || dio_code_tables(vcpu, code) != gpa) {
+		/* PAE and older: not kept */
+		if (!(code->paging & EFER_LMA) || dio_code_tables(vcpu, code) != gpa) {
 			code->levels = 0;
 			*keep = false;
 		}
@@ -111,56 +110,71 @@ static bool dio_code_walk(struct kvm_vcpu *vcpu, struct dio_code *code, bool *ke
 }
 
 /*
- * Are the page tables as they were, and what are the bytes? All addresses are of
+ * Are the page tables as they were, and are the bytes? All addresses are of
  * memslots: KVM let none in that access_ok() refuses.
  */
-static enum dio_code_read dio_code_read(const struct dio_code *code, u64 *text)
+static __always_inline enum dio_code_read dio_code_read(struct dio_code *code)
 {
-	const unsigned long *at = code->pte_at, *end = at + code->levels;
-	const u64 *pte = code->pte;
-	u64 entry, diff = 0;
+	const struct dio_way *way = code->way, *end = way + code->levels;
+	enum dio_code_read ret = DIO_CODE_MOVED;
+	u64 entry, low = 0, high = 0;
 
 	if (!user_read_access_begin((void __user *)code->window, DIO_CODE_WINDOW))
 		return DIO_CODE_FAULT;
-	while (at < end) {
-		unsafe_get_user(entry, (u64 __user *)*at++, fault);
-		diff |= entry ^ *pte++;
+	for (; way < end; way++) {
+		unsafe_get_user(entry, (u64 __user *)way->at, fault);
+		if (unlikely(entry != way->entry))
+			goto out;
 	}
-	unsafe_get_user(text[0], (u64 __user *)code->window, fault);
-	unsafe_get_user(text[1], (u64 __user *)(code->window + 8), fault);
-	user_read_access_end();
-	return diff ? DIO_CODE_MOVED : DIO_CODE_SAME;
+	unsafe_get_user(low, (u64 __user *)code->window, fault);
+	unsafe_get_user(high, (u64 __user *)(code->window + 8), fault);
+	ret = low == code->text[0] && high == code->text[1] ? DIO_CODE_SAME : DIO_CODE_NEW;
+	goto out;
 fault:
+	ret = DIO_CODE_FAULT;
+out:
 	user_read_access_end();
-	return DIO_CODE_FAULT;
+	if (ret == DIO_CODE_NEW) {
+		code->text[0] = low;
+		code->text[1] = high;
+	}
+	return ret;
 }
 
 /*
  * Another CR3, as with each process of a guest's kernel: most often only the
  * place of the top entry differs. What it holds is compared like the others.
  */
-static bool dio_code_rebase(struct kvm_vcpu *vcpu, struct dio_code *code)
+static noinline bool dio_code_rebase(struct kvm_vcpu *vcpu, struct dio_code *code)
 {
-	unsigned int level = code->paging == DIO_PAGING_5 ? 5 : 4;
-
-	if (code->paging != DIO_PAGING_OFF &&
-	    !dio_entry_to_user(vcpu, vcpu->arch.cr3, level, code->linear, &code->pte_at[0]))
+	if (code->paging & X86_CR0_PG &&
+	    !dio_entry_to_user(vcpu, vcpu->arch.cr3, dio_top_level(code), code->linear,
+			       &code->way[0].at))
 		return false;
 	code->cr3 = vcpu->arch.cr3;
 	return true;
 }
 
 /* Is @code what was found at this address, with the memory and the paging of now? */
-static bool dio_code_known(struct kvm_vcpu *vcpu, struct dio_code *code, unsigned long linear)
+static __always_inline bool dio_code_known(struct kvm_vcpu *vcpu, struct dio_code *code,
+					   enum dio_store_mode mode, unsigned long linear)
 {
-	if (code->linear != linear || code->paging != dio_code_paging(vcpu) ||
+	if (code->linear != linear || code->mode != mode ||
+	    code->paging != dio_code_paging(vcpu) ||
 	    code->generation != kvm_memslots(vcpu->kvm)->generation)
 		return false;
-	return code->cr3 == vcpu->arch.cr3 || dio_code_rebase(vcpu, code);
+	return likely(code->cr3 == vcpu->arch.cr3) || dio_code_rebase(vcpu, code);
 }
 
-static bool dio_code_find(struct kvm_vcpu *vcpu, struct dio_code *code, unsigned long linear,
-			  u64 *text)
+static void dio_code_decode(struct dio_code *code)
+{
+	if (!dio_store_decode((u8 *)code->text + DIO_CODE_WINDOW - code->room, code->room,
+			      code->mode, &code->insn))
+		code->insn.len = 0;
+}
+
+static noinline bool dio_code_find(struct kvm_vcpu *vcpu, struct dio_code *code,
+				   enum dio_store_mode mode, unsigned long linear)
 {
 	bool found, keep;
 
@@ -169,16 +183,19 @@ static bool dio_code_find(struct kvm_vcpu *vcpu, struct dio_code *code, unsigned
 		.linear = linear,
 		.cr3 = vcpu->arch.cr3,
 		.paging = dio_code_paging(vcpu),
+		.mode = mode,
 	};
-	found = dio_code_walk(vcpu, code, &keep) && dio_code_read(code, text) == DIO_CODE_SAME;
+	found = dio_code_walk(vcpu, code, &keep) && dio_code_read(code) <= DIO_CODE_NEW;
 	if (!found || !keep)
 		code->generation = DIO_NO_GENERATION;
+	if (found)
+		dio_code_decode(code);
 	return found;
 }
 
 /**
  * dio_code_fetch() - the instruction at an address of the guest
- * @vcpu: it is about to execute it, or has tried to
+ * @vcpu: it has tried to execute it
  * @sv: its state
  * @mode: of the code
  * @linear: address of the instruction
@@ -191,20 +208,16 @@ const struct dio_store_insn *dio_code_fetch(struct kvm_vcpu *vcpu, struct dio_st
 					    enum dio_store_mode mode, unsigned long linear)
 {
 	struct dio_code *code = &sv->code[(linear ^ linear >> 6) % DIO_CODE_SLOTS];
-	u64 text[DIO_CODE_WINDOW / 8];
+	enum dio_code_read read = DIO_CODE_MOVED;
 
 	dio_vcpu_cache(vcpu, DIO_KVM_REG_CR3);
-	if ((!dio_code_known(vcpu, code, linear) || dio_code_read(code, text) != DIO_CODE_SAME) &&
-	    !dio_code_find(vcpu, code, linear, text))
-		return NULL;
-	if (code->insn.len && code->mode == mode && text[0] == code->text[0] &&
-	    text[1] == code->text[1])
+	if (dio_code_known(vcpu, code, mode, linear))
+		read = dio_code_read(code);
+	if (likely(read == DIO_CODE_SAME))
 		return &code->insn;
-	code->mode = mode;
-	code->text[0] = text[0];
-	code->text[1] = text[1];
-	if (!dio_store_decode((u8 *)text + DIO_CODE_WINDOW - code->room, code->room, mode,
-			      &code->insn))
-		code->insn.len = 0;
+	if (read == DIO_CODE_NEW)
+		dio_code_decode(code);
+	else if (!dio_code_find(vcpu, code, mode, linear))
+		return NULL;
 	return &code->insn;
 }

@@ -16,8 +16,6 @@ DIO_CALL(dio_bus_write, dio_bus_write_t, "kvm", "kvm_io_bus_write",
 	 "int (struct kvm_vcpu *, enum kvm_bus, gpa_t, int, const void *)", NULL);
 DIO_CALL(dio_gva_read, dio_gva_read_t, "kvm", "kvm_mmu_gva_to_gpa_read",
 	 "gpa_t (struct kvm_vcpu *, gva_t, struct x86_exception *)", NULL);
-DIO_CALL(dio_rflags, dio_rflags_t, "kvm", "kvm_get_rflags",
-	 "unsigned long (struct kvm_vcpu *)", NULL);
 DIO_CALL(dio_segment, dio_segment_t, "kvm", "kvm_get_segment",
 	 "void (struct kvm_vcpu *, struct kvm_segment *, int)", NULL);
 DIO_CALL(dio_vmx_cache_reg, dio_cache_reg_t, "kvm_intel", "vmx_cache_reg",
@@ -26,6 +24,14 @@ DIO_CALL(dio_vmx_cs_bits, dio_cs_bits_t, "kvm_intel", "vmx_get_cs_db_l_bits",
 	 "void (struct kvm_vcpu *, int *, int *)", "kvm_intel");
 DIO_CALL(dio_svm_cs_bits, dio_cs_bits_t, "kvm_amd", "svm_get_cs_db_l_bits",
 	 "void (struct kvm_vcpu *, int *, int *)", "kvm_amd");
+DIO_CALL(dio_vmx_rflags, dio_rflags_t, "kvm_intel", "vmx_get_rflags",
+	 "unsigned long (struct kvm_vcpu *)", "kvm_intel");
+DIO_CALL(dio_svm_rflags, dio_rflags_t, "kvm_amd", "svm_get_rflags",
+	 "unsigned long (struct kvm_vcpu *)", "kvm_amd");
+DIO_CALL(dio_vmx_rflags_set, dio_rflags_set_t, "kvm_intel", "vmx_set_rflags",
+	 "void (struct kvm_vcpu *, unsigned long)", "kvm_intel");
+DIO_CALL(dio_svm_rflags_set, dio_rflags_set_t, "kvm_amd", "svm_set_rflags",
+	 "void (struct kvm_vcpu *, unsigned long)", "kvm_amd");
 DIO_CALL(dio_vmx_shadow, dio_shadow_t, "kvm_intel", "vmx_get_interrupt_shadow",
 	 "u32 (struct kvm_vcpu *)", "kvm_intel");
 DIO_CALL(dio_svm_shadow, dio_shadow_t, "kvm_amd", "svm_get_interrupt_shadow",
@@ -36,8 +42,9 @@ DIO_HOOK_ENTRY(dio_store_page_fault, dio_store_entry, "kvm", "kvm_mmu_page_fault
 
 /* Calls first: they are there before the hook can run. */
 static struct dio_hook *const dio_stores_hooks[] = {
-	&dio_eoi_hook, &dio_bus_write_hook, &dio_gva_read_hook, &dio_rflags_hook,
-	&dio_segment_hook, &dio_vmx_cache_reg_hook, &dio_vmx_cs_bits_hook,
+	&dio_eoi_hook, &dio_bus_write_hook, &dio_gva_read_hook, &dio_segment_hook,
+	&dio_vmx_rflags_hook, &dio_svm_rflags_hook, &dio_vmx_rflags_set_hook,
+	&dio_svm_rflags_set_hook, &dio_vmx_cache_reg_hook, &dio_vmx_cs_bits_hook,
 	&dio_svm_cs_bits_hook, &dio_vmx_shadow_hook, &dio_svm_shadow_hook,
 	&dio_store_page_fault_hook,
 };
@@ -62,8 +69,8 @@ struct dio_store_vcpu *dio_store_vcpu_new(struct dio_stores *stores, struct kvm_
 		return NULL;
 	for (i = 0; i < DIO_CODE_SLOTS; i++)
 		sv->code[i].generation = DIO_NO_GENERATION;
-	for (i = 0; i < DIO_HOLE_SLOTS; i++)
-		sv->hole[i].generation = DIO_NO_GENERATION;
+	for (i = 0; i < DIO_TARGETS; i++)
+		sv->target[i].generation = DIO_NO_GENERATION;
 	/* pairs with dio_stores_sum(): a reader finds it empty, not unwritten */
 	smp_store_release(&stores->vcpu[vcpu->vcpu_idx], sv);
 	return sv;

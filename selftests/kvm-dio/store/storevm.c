@@ -234,6 +234,7 @@ static int apic_fill(struct vm *vm)
 	memset(a.regs + 0x80, 0, 4);			/* TPR */
 	memset(a.regs + 0x100, 0, 0x180);		/* ISR, TMR, IRR */
 	memcpy(a.regs + 0xf0, (uint32_t []){ 0x1ff }, 4);	/* on */
+	memcpy(a.regs + 0x350, (uint32_t []){ 0x10000 }, 4);	/* nothing from the PIC */
 	return try(ioctl(vm->cpu, KVM_SET_LAPIC, &a), "KVM_SET_LAPIC");
 }
 

@@ -23,6 +23,7 @@
 #define VM_HANDLER	0xf800
 #define VM_CODE		0x10000
 #define VM_CODE_SIZE	0x10000
+#define VM_CODE_HIGH	(VM_CODE | 0xffffffffull << 32)	/* the same, in 64-bit code */
 #define VM_STACKS	0x30000
 #define VM_LOG		0x40000		/* u32 entries; from 0x10 on {vector, ip} */
 #define VM_LOG_ENTRIES	4096

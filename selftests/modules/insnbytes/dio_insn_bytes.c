@@ -3,7 +3,7 @@
  * A processor with decode assists, which the emulated one does not have: with each
  * nested page fault KVM is given the bytes of the instruction, as many as there are
  * up to the end of its page. For tests; for guests whose code is mapped where it
- * lies, with flat segments.
+ * lies, or 4 GiB below, with flat segments.
  *
  * Parameters in /sys/module/dio_insn_bytes/parameters/:
  *   give    0: all is done but the giving, to know what this module costs
@@ -30,7 +30,7 @@ static u8 bytes[INSN_MAX];
 static int insn_bytes_give(struct kprobe *kp, struct pt_regs *regs)
 {
 	struct kvm_vcpu *vcpu = (void *)regs->di;
-	unsigned long rip = dio_kvm_rip(vcpu);
+	unsigned long rip = (u32)dio_kvm_rip(vcpu);
 	struct kvm_memory_slot *slot = __gfn_to_memslot(kvm_memslots(vcpu->kvm), gpa_to_gfn(rip));
 	unsigned int n = min_t(unsigned int, INSN_MAX, PAGE_SIZE - offset_in_page(rip));
 	const void __user *from;
