@@ -139,12 +139,6 @@ TEST_F_TIMEOUT(cost, stores, COST_TIMEOUT_S)
 	EXPECT_GE(10, weigh(_metadata, &self->vm, &ops[EOI]) - self->stock[EOI]);
 }
 
-/* Does the test's module give the bytes of the instruction, or only cost? */
-static int assist(const char *give)
-{
-	return sysfs_write(give, "/sys/module/dio_insn_bytes/parameters/give");
-}
-
 /* What the test's module costs a fault, which it does whether or not it gives bytes. */
 static double module_cost(struct __test_metadata *_metadata, struct vm *vm, const struct op *op,
 			  double without)
