@@ -139,6 +139,25 @@ struct dio_hook {
 			       module, symbol, proto, with, DIO_HOOK_DIRECT, name, name##_entry)
 
 /**
+ * DIO_HOOK_ENTRY() - as DIO_HOOK_FAST(), with a trampoline of the caller's
+ * @name: see DIO_HOOK(); attached where a direct call is not possible
+ * @_entry: called by the function's first instruction, with its arguments and
+ *	its return address below the one of this call. It returns into the
+ *	original by this call's, or to the original's caller. What it calls begins
+ *	with dio_hook_enter(name) and ends with dio_hook_leave(name)
+ * @module: see &struct dio_hook
+ * @symbol: see &struct dio_hook
+ * @proto: see &struct dio_hook
+ * @with: see &struct dio_hook
+ */
+#define DIO_HOOK_ENTRY(name, _entry, module, symbol, proto, with)		\
+	__DIO_HOOK_STATE(name##_orig, name##_stat, typeof(name));		\
+	static struct dio_hook name##_hook =					\
+		__DIO_HOOK_ROW(STATIC_CALL_KEY(name##_orig),			\
+			       STATIC_CALL_TRAMP_ADDR(name##_orig), name##_stat,	\
+			       module, symbol, proto, with, DIO_HOOK_DIRECT, name, _entry)
+
+/**
  * DIO_WATCH() - a function whose entry is observed
  * @name: void name(unsigned long arg), declared above, gets its first argument;
  *	called with preemption off, before the function's first instruction
@@ -205,6 +224,7 @@ int dio_attach_test(struct dio_hook *hook);
 enum dio_feature_id {
 	DIO_F_CORE,		/* the table of VMs itself; no mode of its own */
 	DIO_F_MEMTYPE,
+	DIO_F_STORES,
 	DIO_NR_FEATURES,
 };
 

@@ -174,9 +174,17 @@ static const char *const memtype_names[] = {
 };
 NAMES(memtype);
 
+static const char *const stores_names[] = {
+	[DIO_KVM_STORES_OFF]		= "off",
+	[DIO_KVM_STORES_EOI]		= "eoi",
+	[DIO_KVM_STORES_ALL]		= "all",
+};
+NAMES(stores);
+
 static const char *const attr_vm_names[] = {
 	[DIO_KVM_A_VM_FD]		= "fd",
 	[DIO_KVM_A_VM_MEMTYPE]		= "memtype",
+	[DIO_KVM_A_VM_STORES]		= "stores",
 };
 NAMES(attr_vm);
 

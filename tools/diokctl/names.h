@@ -31,6 +31,7 @@ extern const struct names names_attr_reset;
 extern const struct names names_attr_irq;
 extern const struct names names_hook_state;
 extern const struct names names_memtype;
+extern const struct names names_stores;
 extern const struct names names_attr_vm;
 
 /* Never NULL: a value of a newer kernel is "unknown". */

@@ -24,15 +24,18 @@ static const char help[] =
 	"       diokctl vm set VM SETTING...\n"
 	"\n"
 	"VM       PID, PID:FD, or the name of a guest (-name of QEMU, libvirt's name)\n"
-	"SETTING  memtype off|pat|full [force]\n"
+	"SETTING  memtype off|pat|full [force], stores off|eoi|all\n"
 	"GPA SIZE of the guest's memory, in bytes; 0x for hexadecimal\n"
 	"\n"
 	"Without a VM all that have a feature on are shown.\n";
 
+enum { VM_SETTINGS = 2 };
+
+/* What was asked for, in the order of the table below. */
 struct vm_settings {
-	bool has_memtype;
-	bool force;
-	uint32_t memtype;
+	bool any, has[VM_SETTINGS];
+	bool force;			/* of memtype */
+	uint32_t value[VM_SETTINGS];
 };
 
 static int vm_end(struct args *args)
@@ -197,22 +200,44 @@ static int vm_show(struct args *args)
 	return code;
 }
 
-static int parse_memtype(struct args *args, struct vm_settings *set)
+/* The settings: their words, the words of their values, and where they go. */
+static const struct vm_setting {
+	const char *word;
+	const struct names *values;
+	int attr;
+} settings[VM_SETTINGS] = {
+	{ "memtype",	&names_memtype,	DIO_KVM_A_VM_MEMTYPE },
+	{ "stores",	&names_stores,	DIO_KVM_A_VM_STORES },
+};
+
+static int parse_value(struct args *args, const struct vm_setting *setting, uint32_t *value)
 {
 	const char *word = args_next(args);
 
-	if (set->has_memtype)
-		return misuse("memtype is given twice");
 	if (!word)
-		return misuse("memtype: its value is missing");
-	if (names_find(&names_memtype, word, &set->memtype))
-		return misuse("memtype \"%s\": expected %s", word, names_list(&names_memtype));
-	set->has_memtype = true;
+		return misuse("%s: its value is missing", setting->word);
+	if (names_find(setting->values, word, value))
+		return misuse("%s \"%s\": expected %s", setting->word, word,
+			      names_list(setting->values));
+	return EXIT_OK;
+}
+
+static int parse_setting(struct args *args, const char *word, struct vm_settings *set)
+{
+	int i;
+
+	for (i = 0; i < VM_SETTINGS && !arg_matches(word, settings[i].word); i++)
+		;
+	if (i == VM_SETTINGS)
+		return misuse("\"%s\" is not a setting, see `diokctl vm help`", word);
+	if (set->has[i])
+		return misuse("%s is given twice", settings[i].word);
+	set->has[i] = set->any = true;
+	if (parse_value(args, &settings[i], &set->value[i]))
+		return EXIT_USAGE;
 	word = args_peek(args);
-	if (word && !strcmp(word, "force")) {
-		set->force = true;
-		args_next(args);
-	}
+	if (settings[i].attr == DIO_KVM_A_VM_MEMTYPE && word && !strcmp(word, "force"))
+		set->force = args_next(args);
 	return EXIT_OK;
 }
 
@@ -221,22 +246,35 @@ static int parse_settings(struct args *args, struct vm_settings *set)
 	const char *word;
 	int code = EXIT_OK;
 
-	while (!code && (word = args_next(args))) {
-		if (arg_matches(word, "memtype"))
-			code = parse_memtype(args, set);
-		else
-			code = misuse("\"%s\" is not a setting, see `diokctl vm help`", word);
-	}
-	if (!code && !set->has_memtype)
+	while (!code && (word = args_next(args)))
+		code = parse_setting(args, word, set);
+	if (!code && !set->any)
 		code = misuse("nothing to set, see `diokctl vm help`");
 	return code;
+}
+
+static struct nl_msg *set_request(struct nl_conn *conn, int fd, const struct vm_settings *set)
+{
+	struct nl_msg *msg = vm_request(conn, DIO_KVM_CMD_VM_SET, fd);
+	int i;
+
+	for (i = 0; msg && i < VM_SETTINGS; i++) {
+		if (!set->has[i] || !nla_put_u32(msg, settings[i].attr, set->value[i]))
+			continue;
+		nlmsg_free(msg);
+		msg = NULL;
+	}
+	if (msg && set->force && nla_put_flag(msg, DIO_KVM_A_VM_MEMTYPE_FORCE)) {
+		nlmsg_free(msg);
+		msg = NULL;
+	}
+	return msg;
 }
 
 static int apply(const struct vm_target *target, const char *word, const struct vm_settings *set)
 {
 	struct nl_list reply = { 0 };
 	struct nl_conn conn;
-	struct nl_msg *msg;
 	int fd, code = vm_open(target, &fd);
 
 	if (code)
@@ -245,13 +283,7 @@ static int apply(const struct vm_target *target, const char *word, const struct 
 		close(fd);
 		return EXIT_REFUSED;
 	}
-	msg = vm_request(&conn, DIO_KVM_CMD_VM_SET, fd);
-	if (msg && (nla_put_u32(msg, DIO_KVM_A_VM_MEMTYPE, set->memtype) ||
-		    (set->force && nla_put_flag(msg, DIO_KVM_A_VM_MEMTYPE_FORCE)))) {
-		nlmsg_free(msg);
-		msg = NULL;
-	}
-	if (dio_nl_call(&conn, msg, &reply))
+	if (dio_nl_call(&conn, set_request(&conn, fd, set), &reply))
 		code = dio_nl_refused(&conn, word);
 	dio_nl_list_free(&reply);
 	dio_nl_close(&conn);
