@@ -155,7 +155,8 @@ int dio_kvm_nl_vm_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (ret)
 		return ret;
 	dio_nl_mode(info, DIO_KVM_A_VM_MEMTYPE, &mode[DIO_F_MEMTYPE]);
-	if (mode[DIO_F_MEMTYPE] && info->attrs[DIO_KVM_A_VM_MEMTYPE_FORCE])
+	if (info->attrs[DIO_KVM_A_VM_MEMTYPE] && mode[DIO_F_MEMTYPE] &&
+	    info->attrs[DIO_KVM_A_VM_MEMTYPE_FORCE])
 		mode[DIO_F_MEMTYPE] |= DIO_MEMTYPE_FORCE;
 	dio_nl_mode(info, DIO_KVM_A_VM_STORES, &mode[DIO_F_STORES]);
 	ret = dio_vm_set(v.kvm, v.file->f_op->owner, mode, info->extack);

@@ -21,6 +21,7 @@ let_go()
 {
 	kill "$1"
 	wait "$1" 2> /dev/null
+	return 0	# not the signal that it died of
 }
 
 t_without_module()
@@ -116,10 +117,11 @@ t_monitor_unload()
 	want 1 "monitor: module dio_kvm was unloaded"
 }
 
-# The monitor has joined the group: its socket is in the list with one.
+# The monitor has joined the group: its socket is in the list with one. The lower
+# 22 bits of a port are libnl's process.
 listening()
 {
-	awk -v pid="$monitor" '$2 == 16 && $3 == pid && $4 != "00000000" { found = 1 }
+	awk -v pid="$monitor" '$2 == 16 && $3 % 4194304 == pid && $4 != "00000000" { found = 1 }
 		END { exit !found }' /proc/net/netlink
 }
 
@@ -142,4 +144,5 @@ for t in $TESTS; do
 		ktap_test_fail "$t"
 	fi
 done
+rmmod dio_kvm 2> /dev/null
 ktap_finished

@@ -95,8 +95,6 @@ static const struct {
 	{ "type 0", DIO_KVM_CMD_VM_SET, 0, true, 0, 4, 1, { -EINVAL, NULL, POINT_LAST } },
 	{ "type 999", DIO_KVM_CMD_VM_SET, 0, true, 999, 4, 1,
 	  { -EINVAL, "Unknown attribute type", POINT_LAST } },
-	{ "fd in dump", DIO_KVM_CMD_VM_GET, NLM_F_DUMP, true, -1, 0, 0,
-	  { -EINVAL, NULL, POINT_NONE } },
 	{ "set dumped", DIO_KVM_CMD_VM_SET, NLM_F_DUMP, true, V(MEMTYPE), 4, 1,
 	  { -EOPNOTSUPP, NULL, POINT_NONE } },
 	{ "event asked for", DIO_KVM_CMD_VM_NTF, 0, true, -1, 0, 0,

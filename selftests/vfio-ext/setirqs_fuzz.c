@@ -77,7 +77,7 @@ FIXTURE_VARIANT(fuzz) {
 };
 
 FIXTURE_VARIANT_ADD(fuzz, all_own) {
-	.device = "igb_pf", .dev = &vectors_igb_msix, .calls = 100000,
+	.device = "igb_pf", .dev = &vectors_igb_msix, .calls = 40000,
 	.intx = DIO_VFIO_INTX_MSI, .vectors = DIO_VFIO_VECTORS_OWN,
 };
 FIXTURE_VARIANT_ADD(fuzz, msi_without_mask) {
@@ -333,7 +333,7 @@ TEST_F_TIMEOUT(fuzz, as_stock, FUZZ_TIMEOUT_S)
 	const struct mode stock = MODE_STOCK, ours = MODE_PERMISSIVE;
 	long calls = share(variant->calls), n = calls * 108 / 100;
 	const char *set = getenv("DIO_SEED");
-	uint64_t seed = set ? strtoull(set, NULL, 0) : (uint64_t)time(NULL);
+	uint64_t seed = set ? strtoull(set, NULL, 0) : 1;
 	bool own = variant->vectors == DIO_VFIO_VECTORS_OWN;
 	struct traffic *t = &self->traffic;
 

@@ -110,7 +110,7 @@ TEST_F_TIMEOUT(model, random, MODEL_TIMEOUT_S)
 {
 	long n = variant->operations / clock_scale();
 	struct vecmodel *m = &self->model;
-	unsigned int seed = time(NULL);
+	unsigned int seed = 1;
 
 	ASSERT_EQ(0, vecmodel_init(m, &self->own.owner, variant->vectors, seed));
 	EXPECT_EQ(n, vecmodel_run(m, n)) {
