@@ -18,11 +18,13 @@
 #include "irq_show.h"
 #include "nl.h"
 #include "out.h"
+#include "pci_sysfs.h"
+#include "rt.h"
 #include "seen.h"
 #include "show.h"
 
 static const char help[] =
-	"Usage: diokctl [-j] [-s] [-t] monitor [dev|irq]\n"
+	"Usage: diokctl [-j] [-s] [-t] monitor [dev|irq|rt]\n"
 	"\n"
 	"Print events until interrupted, all or those of one object. -s adds the\n"
 	"steps of each reset.\n";
@@ -31,8 +33,9 @@ struct monitor {
 	struct nl_conn events;
 	struct nl_conn query;	/* a second socket: a dump in the first would */
 	struct seen seen;	/* be mixed with events */
-	bool dev, irq;		/* the objects that are asked for */
-	bool unloaded;
+	struct nl_conn sched;	/* the events of dio_sched */
+	bool dev, irq, rt;	/* the objects that are asked for */
+	const char *unloaded;	/* a module whose events were listened to */
 	bool broken;		/* standard output takes no more */
 };
 
@@ -106,6 +109,13 @@ static void print_irq(struct monitor *mon, struct nl_msg *msg)
 	event_end(mon);
 }
 
+/* One of the families that are listened to, by its number. */
+static bool listens(const struct monitor *mon, uint16_t family)
+{
+	return ((mon->dev || mon->irq) && family == mon->events.family) ||
+	       (mon->rt && family == mon->sched.family);
+}
+
 static void on_control(struct monitor *mon, struct nl_msg *msg)
 {
 	const struct genlmsghdr *genl = genlmsg_hdr(nlmsg_hdr(msg));
@@ -115,9 +125,9 @@ static void on_control(struct monitor *mon, struct nl_msg *msg)
 		return;
 	id = nla_find(genlmsg_attrdata(genl, 0), genlmsg_attrlen(genl, 0),
 		      CTRL_ATTR_FAMILY_ID);
-	if (id && nla_len(id) == sizeof(uint16_t) &&
-	    nla_get_u16(id) == mon->events.family)
-		mon->unloaded = true;
+	if (id && nla_len(id) == sizeof(uint16_t) && listens(mon, nla_get_u16(id)))
+		mon->unloaded = nla_get_u16(id) == mon->sched.family ? "dio_sched" :
+				"dio_vfio_pci";
 }
 
 static int on_event(struct nl_msg *msg, void *arg)
@@ -145,6 +155,23 @@ static int on_event(struct nl_msg *msg, void *arg)
 		print_irq(mon, msg);
 		break;
 	}
+	return NL_OK;
+}
+
+static int on_sched(struct nl_msg *msg, void *arg)
+{
+	struct nlmsghdr *hdr = nlmsg_hdr(msg);
+	struct monitor *mon = arg;
+
+	if (!genlmsg_valid_hdr(hdr, 0))
+		return NL_OK;
+	if (hdr->nlmsg_type == GENL_ID_CTRL) {
+		on_control(mon, msg);
+		return NL_OK;
+	}
+	event_begin(rt_event_name(msg));
+	rt_show_event(msg);
+	event_end(mon);
 	return NL_OK;
 }
 
@@ -191,35 +218,54 @@ static int recover(struct monitor *mon)
 	return code;
 }
 
-static int receive(struct monitor *mon)
+static int lost(struct monitor *mon)
 {
-	int err = nl_recvmsgs_default(mon->events.sk);
+	event_begin("lost");
+	out_text("events were lost, `diokctl rt` shows the state of now\n");
+	event_end(mon);
+	return EXIT_OK;
+}
+
+static int receive(struct monitor *mon, const struct nl_conn *conn)
+{
+	int err = nl_recvmsgs_default(conn->sk);
 
 	if (err == -NLE_NOMEM)
-		return recover(mon);
+		return conn == &mon->sched ? lost(mon) : recover(mon);
 	if (err && err != -NLE_AGAIN && err != -NLE_INTR)
 		return refuse("monitor: %s", nl_geterror(err));
 	return EXIT_OK;
 }
 
+/* What there is to listen to; a poll ignores what is not. */
+static int wait_once(struct monitor *mon, const sigset_t *mask)
+{
+	struct nl_conn *conn[2] = { &mon->events, &mon->sched };
+	struct pollfd fd[2];
+	int i, code = EXIT_OK;
+
+	for (i = 0; i < 2; i++)
+		fd[i] = (struct pollfd) {
+			.fd = conn[i]->sk ? nl_socket_get_fd(conn[i]->sk) : -1,
+			.events = POLLIN,
+		};
+	if (ppoll(fd, 2, NULL, mask) < 0)
+		return errno == EINTR ? EXIT_OK : refuse("monitor: poll: %s", strerror(errno));
+	for (i = 0; !code && i < 2; i++)
+		if (fd[i].revents)
+			code = receive(mon, conn[i]);
+	return code;
+}
+
 /* Signals are let in only while waiting: none comes between test and wait. */
 static int wait_events(struct monitor *mon, const sigset_t *mask)
 {
-	struct pollfd fd = {
-		.fd = nl_socket_get_fd(mon->events.sk),
-		.events = POLLIN,
-	};
 	int code = EXIT_OK;
 
 	while (!code && !stopped) {
-		if (ppoll(&fd, 1, NULL, mask) < 0) {
-			if (errno == EINTR)
-				continue;
-			return refuse("monitor: poll: %s", strerror(errno));
-		}
-		code = receive(mon);
+		code = wait_once(mon, mask);
 		if (!code && mon->unloaded)
-			code = refuse("monitor: module dio_vfio_pci was unloaded");
+			code = refuse("monitor: module %s was unloaded", mon->unloaded);
 		if (!code && mon->broken)
 			code = refuse("monitor: standard output: write error");
 	}
@@ -242,45 +288,74 @@ static void catch_signals(sigset_t *old)
 	sigdelset(old, SIGTERM);
 }
 
+/* Hear the events of CONN's family, each by ON. */
+static int join(struct monitor *mon, struct nl_conn *conn,
+		int (*on)(struct nl_msg *msg, void *arg))
+{
+	struct nl_sock *sk = conn->sk;
+
+	nl_socket_disable_seq_check(sk);
+	nl_socket_modify_cb(sk, NL_CB_VALID, NL_CB_CUSTOM, on, mon);
+	nl_socket_set_nonblocking(sk);
+	return dio_nl_join(conn) || nl_socket_add_membership(sk, GENL_ID_CTRL) ?
+	       EXIT_REFUSED : EXIT_OK;
+}
+
 static int monitor_run(struct monitor *mon)
 {
-	struct nl_sock *sk = mon->events.sk;
 	sigset_t mask;
-	int code;
+	int code = EXIT_OK;
 
 	catch_signals(&mask);
-	nl_socket_disable_seq_check(sk);
-	nl_socket_modify_cb(sk, NL_CB_VALID, NL_CB_CUSTOM, on_event, mon);
-	nl_socket_set_nonblocking(sk);
-	if (dio_nl_join(&mon->events) || nl_socket_add_membership(sk, GENL_ID_CTRL))
-		return EXIT_REFUSED;
-	code = read_start(mon);
+	if (mon->rt)
+		code = join(mon, &mon->sched, on_sched);
+	if (!code && (mon->dev || mon->irq))
+		code = join(mon, &mon->events, on_event);
+	if (!code && (mon->dev || mon->irq))
+		code = read_start(mon);
 	return code ? code : wait_events(mon, &mask);
+}
+
+static int open_all(struct monitor *mon)
+{
+	if (mon->rt && rt_open(&mon->sched))
+		return EXIT_REFUSED;
+	if (!mon->dev && !mon->irq)
+		return EXIT_OK;
+	return dio_nl_open(&mon->events) || dio_nl_open(&mon->query) ? EXIT_REFUSED : EXIT_OK;
+}
+
+/* Without an object: all modules that are loaded, and dio_vfio_pci if none is. */
+static void choose(struct monitor *mon, const char *word)
+{
+	bool vfio = sysfs_driver_exists(DIO_DRIVER) || !rt_loaded();
+
+	mon->dev = word ? arg_matches(word, "dev") : vfio;
+	mon->irq = word ? arg_matches(word, "irq") : vfio;
+	mon->rt = word ? arg_matches(word, "rt") : rt_loaded();
 }
 
 int monitor_main(struct args *args)
 {
 	struct monitor mon = { 0 };
 	const char *word = args_next(args);
-	int code = EXIT_REFUSED;
+	int code;
 
 	if (word && arg_matches(word, "help")) {
 		fputs(help, stdout);
 		return EXIT_OK;
 	}
-	mon.dev = !word || arg_matches(word, "dev");
-	mon.irq = !word || arg_matches(word, "irq");
-	if ((!mon.dev && !mon.irq) || args_peek(args))
+	choose(&mon, word);
+	if ((!mon.dev && !mon.irq && !mon.rt) || args_peek(args))
 		return misuse("monitor: unexpected \"%s\", see `diokctl monitor help`",
 			      args_peek(args) ? args_peek(args) : word);
 	out_init(stdout, opt.json, false);
-	if (dio_nl_open(&mon.events))
-		return EXIT_REFUSED;
-	if (!dio_nl_open(&mon.query)) {
+	code = open_all(&mon);
+	if (!code)
 		code = monitor_run(&mon);
-		dio_nl_close(&mon.query);
-	}
+	dio_nl_close(&mon.query);
 	dio_nl_close(&mon.events);
+	dio_nl_close(&mon.sched);
 	seen_free(&mon.seen);
 	return code;
 }

@@ -71,23 +71,39 @@ static int tune_socket(struct nl_sock *sk)
  */
 static int resolve_family(struct nl_conn *conn)
 {
-	if (access(DRIVER_PATH, F_OK)) {
-		refuse("module dio_vfio_pci is not loaded (modprobe dio_vfio_pci)");
+	const struct nl_family *of = conn->of;
+
+	if (access(of->path, F_OK)) {
+		refuse("module %s is not loaded (modprobe %s)", of->module, of->module);
 		return -1;
 	}
-	conn->family = genl_ctrl_resolve(conn->sk, DIO_VFIO_FAMILY_NAME);
-	if (conn->family >= 0)
+	conn->family = genl_ctrl_resolve(conn->sk, of->name);
+	if (conn->family >= 0) {
+		dio_nl_fail_family((uint16_t)conn->family, of->names);
 		return 0;
-	refuse("the kernel has no netlink family " DIO_VFIO_FAMILY_NAME
-	       " in this network namespace: use the initial one");
+	}
+	refuse("the kernel has no netlink family %s"
+	       " in this network namespace: use the initial one", of->name);
 	return -1;
 }
 
+static const struct nl_family dio_vfio = {
+	.name = DIO_VFIO_FAMILY_NAME,
+	.module = "dio_vfio_pci",
+	.path = DRIVER_PATH,
+};
+
 int dio_nl_open(struct nl_conn *conn)
+{
+	return dio_nl_open_family(conn, &dio_vfio);
+}
+
+int dio_nl_open_family(struct nl_conn *conn, const struct nl_family *family)
 {
 	int err;
 
 	memset(conn, 0, sizeof(*conn));
+	conn->of = family;
 	conn->sk = nl_socket_alloc();
 	if (!conn->sk) {
 		refuse("no memory for a netlink socket");
@@ -112,20 +128,21 @@ fail:
 
 int dio_nl_join(struct nl_conn *conn)
 {
-	int group = genl_ctrl_resolve_grp(conn->sk, DIO_VFIO_FAMILY_NAME,
+	int group = genl_ctrl_resolve_grp(conn->sk, conn->of->name,
 					  DIO_VFIO_MCGRP_EVENTS);
 	int err = group < 0 ? group : nl_socket_add_membership(conn->sk, group);
 
 	if (!err)
 		return 0;
-	refuse("netlink group " DIO_VFIO_FAMILY_NAME "/" DIO_VFIO_MCGRP_EVENTS ": %s",
+	refuse("netlink group %s/" DIO_VFIO_MCGRP_EVENTS ": %s", conn->of->name,
 	       nl_geterror(err));
 	return -1;
 }
 
 void dio_nl_close(struct nl_conn *conn)
 {
-	nl_socket_free(conn->sk);
+	if (conn->sk)
+		nl_socket_free(conn->sk);
 	conn->sk = NULL;
 }
 

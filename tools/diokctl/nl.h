@@ -14,9 +14,12 @@
 
 #include "nl_fail.h"
 
+struct nl_family;
+
 struct nl_conn {
 	struct nl_sock *sk;
 	int family;
+	const struct nl_family *of;
 	struct nl_fail fail;	/* why the last call or dump failed */
 };
 
@@ -25,8 +28,17 @@ struct nl_list {
 	size_t n;
 };
 
+/* A family of one of diok's modules; NAMES are of the attributes of a command. */
+struct nl_family {
+	const char *name;
+	const char *module;
+	const char *path;	/* in sysfs while the module is loaded */
+	const struct names *(*names)(uint8_t cmd);
+};
+
 /* These print why they fail, and return 0 or -1. */
 int dio_nl_open(struct nl_conn *conn);
+int dio_nl_open_family(struct nl_conn *conn, const struct nl_family *family);
 int dio_nl_join(struct nl_conn *conn);
 
 void dio_nl_close(struct nl_conn *conn);

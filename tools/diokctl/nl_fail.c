@@ -15,12 +15,36 @@
 #include "names.h"
 #include "nl_fail.h"
 
+#define FAMILIES	8
+
+static struct {
+	uint16_t id;
+	const struct names *(*names)(uint8_t cmd);
+} families[FAMILIES];
+
+void dio_nl_fail_family(uint16_t id, const struct names *(*names)(uint8_t cmd))
+{
+	size_t i;
+
+	for (i = 0; names && i < FAMILIES; i++) {
+		if (families[i].names && families[i].id != id)
+			continue;
+		families[i].id = id;
+		families[i].names = names;
+		return;
+	}
+}
+
 static const struct names *request_names(const struct nlmsghdr *request)
 {
 	const struct genlmsghdr *genl = NLMSG_DATA(request);
+	size_t i;
 
 	if (request->nlmsg_len < NLMSG_LENGTH(GENL_HDRLEN))
 		return NULL;
+	for (i = 0; i < FAMILIES; i++)
+		if (families[i].names && families[i].id == request->nlmsg_type)
+			return families[i].names(genl->cmd);
 	switch (genl->cmd) {
 	case DIO_VFIO_CMD_RESET_GET:
 		return &names_attr_reset;

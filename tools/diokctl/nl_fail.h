@@ -28,6 +28,11 @@ struct nl_fail {
 void dio_nl_fail_parse(struct nl_fail *fail, const struct nlmsghdr *answer,
 		       const struct nlmsghdr *request);
 
+struct names;
+
+/* How attributes are called in requests to family ID; dio_vfio's are known. */
+void dio_nl_fail_family(uint16_t id, const struct names *(*names)(uint8_t cmd));
+
 /* For an error on this side of the socket. */
 void dio_nl_fail_local(struct nl_fail *fail, int error, const char *text);
 

@@ -11,6 +11,7 @@
 #include "nl.h"
 #include "out.h"
 #include "pci_sysfs.h"
+#include "rt.h"
 
 #define ID_ANY	0xffff	/* a row for a class of devices */
 
@@ -111,6 +112,7 @@ int version_main(struct args *args)
 	else
 		out_text(" is not loaded\n");
 	out_close_object();
+	rt_show_version();
 	out_close_array();
 	out_close_object();
 	out_end();

@@ -13,7 +13,7 @@ from .paths import (BUILD, CACHE, KSFT_SOURCE, RigError, SELFTESTS, TOP,
                     UAPI_HEADERS, VM)
 from .stamp import made
 
-MODULE_ROOMS = ("Kbuild", "compat", "uapi", "vfio-ext")
+MODULE_ROOMS = ("Kbuild", "compat", "uapi", "vfio-ext", "rt-sched")
 TEST_MODULES = os.path.join(SELFTESTS, "modules", "")
 
 

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Auto: a reserve whose runtime and period come from the estimator. They are
+ * applied when two estimates a second apart agree, and then follow by a quarter a
+ * second at most, within the bounds of the configuration.
+ */
+#include "dio_rt.h"
+
+/* A shorter reservation costs more in switches than it is worth. */
+#define DIO_AUTO_RUNTIME_MIN	(50 * NSEC_PER_USEC)
+#define DIO_AUTO_PERIOD_MAX	NSEC_PER_SEC
+
+/* What auto would take now; false: not enough was seen. Sleeps. */
+bool dio_auto_estimate(struct dio_rt *t, struct dio_est_result *r, u64 *runtime, u64 *period)
+{
+	struct dio_est_bounds bounds = {
+		.period_max = DIO_AUTO_PERIOD_MAX,
+		.runtime_min = DIO_AUTO_RUNTIME_MIN,
+		.margin = t->config.margin,
+		.share_max = t->config.share,
+	};
+	struct dio_admit_limits limits;
+	bool known;
+
+	raw_spin_lock_irq(&t->fast_lock);
+	known = dio_est_get(&t->fast.est, r);
+	raw_spin_unlock_irq(&t->fast_lock);
+	if (!known)
+		return false;
+	dio_room_limits(&limits);
+	bounds.period_min = max_t(u64, limits.period_min, 2 * DIO_AUTO_RUNTIME_MIN);
+	dio_est_params(r, &bounds, runtime, period);
+	return true;
+}
+
+static void dio_auto_apply(struct dio_rt *t, u64 runtime, u64 period)
+{
+	u64 runtime_old = t->config.runtime, period_old = t->config.period;
+
+	if (runtime == runtime_old && period == period_old)
+		return;
+	t->config.runtime = runtime;
+	t->config.period = period;
+	if (t->state == DIO_SCHED_STATE_OBSERVING ? dio_rt_start(t, NULL) :
+	    dio_room_enter(t, runtime, period, NULL) || dio_policy_reserve(t, runtime, period)) {
+		/* there is no room for the change: as before */
+		t->config.runtime = runtime_old;
+		t->config.period = period_old;
+		if (runtime_old)
+			dio_room_enter(t, runtime_old, period_old, NULL);
+		return;
+	}
+	t->steps++;
+	dio_rt_told(t);
+}
+
+/* A reservation that was used up says that its cost was not seen whole. */
+static u64 dio_auto_more(struct dio_rt *t, u64 runtime, u64 most)
+{
+	u64 overruns = READ_ONCE(t->fast.n.overruns);
+	bool more = overruns != t->overruns_seen;
+
+	t->overruns_seen = overruns;
+	if (!more || !t->config.runtime)
+		return runtime;
+	return min(max(runtime, t->config.runtime + t->config.runtime / 4), most);
+}
+
+/* Once a second, with dio_rt_lock. Sleeps. */
+void dio_auto_step(struct dio_rt *t)
+{
+	u64 runtime, period, last = t->est_last;
+	struct dio_est_result r;
+
+	if (!dio_auto_estimate(t, &r, &runtime, &period))
+		return;
+	t->est_last = period;
+	if (dio_est_step(last, period) != last)
+		return;
+	runtime = dio_auto_more(t, runtime, div_u64(period * t->config.share, 100));
+	if (t->config.runtime) {
+		period = dio_est_step(t->config.period, period);
+		runtime = min(dio_est_step(t->config.runtime, runtime),
+			      div_u64(period * t->config.share, 100));
+	}
+	dio_auto_apply(t, runtime, period);
+}
