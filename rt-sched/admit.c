@@ -114,6 +114,11 @@ void dio_admit(const struct dio_admit_limits *limits, const struct dio_admit_set
 	if (!dio_weight(set, new->cpus, &answer->cpu))
 		return;
 	answer->result = DIO_ADMIT_FULL;
+	/* it runs on one CPU at a time, and has to leave there what is not to promise */
+	answer->ncpus = 1;
+	answer->limit = limits->cpu;
+	if (new->bw > limits->cpu)
+		return;
 	for (i = 0; i < set->n; i++)
 		if (dio_within(set, new->cpus, set->item[i].cpus) &&
 		    !dio_fits(limits, set, set->item[i].cpus, answer))

@@ -43,7 +43,11 @@ static int dio_policy_set(struct dio_rt *t, struct sched_attr *attr)
 /* Was the policy that is in force changed by somebody else? */
 static bool dio_policy_taken(const struct dio_rt *t)
 {
-	return t->in_force != SCHED_NORMAL && READ_ONCE(t->task->policy) != t->in_force;
+	const struct task_struct *task = t->task;
+
+	if (t->in_force == SCHED_FIFO && READ_ONCE(task->rt_priority) != DIO_BOOST_PRIO)
+		return true;
+	return t->in_force != SCHED_NORMAL && READ_ONCE(task->policy) != t->in_force;
 }
 
 bool dio_policy_foreign(struct dio_rt *t)

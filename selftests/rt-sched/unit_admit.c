@@ -101,7 +101,12 @@ static u128 exact_worst(const struct world *w)
 	u128 worst = exact_over(w, w->online), over;
 
 	for (unsigned int i = 0; i < w->n; i++) {
+		u128 own = (u128)w->runtime[i] * (COMMON / w->period[i]) << 32;
+
 		over = exact_over(w, w->cpus[i]);
+		worst = over > worst ? over : worst;
+		/* no thread has more than one CPU can give */
+		over = own > (u128)w->true_limit * COMMON ? own - (u128)w->true_limit * COMMON : 0;
 		worst = over > worst ? over : worst;
 	}
 	return worst;

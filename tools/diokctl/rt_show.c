@@ -175,8 +175,14 @@ static void show_counters(struct nlattr **tb)
 		out_text("%s%s %" PRIu64, before, counters[i].text, value);
 		before = ", ";
 	}
-	show_time("delay_max_ns", tb, DIO_SCHED_A_TARGET_DELAY_MAX, ", longest delay %.3f ms");
-	show_time("cpu_time_ns", tb, DIO_SCHED_A_TARGET_CPU_TIME, ", CPU time %.3f ms");
+	if (tb_u64(tb, DIO_SCHED_A_TARGET_DELAY_MAX)) {
+		out_text("%s", before);
+		before = ", ";
+	}
+	show_time("delay_max_ns", tb, DIO_SCHED_A_TARGET_DELAY_MAX, "longest delay %.3f ms");
+	if (tb[DIO_SCHED_A_TARGET_CPU_TIME])
+		out_text("%s", before);
+	show_time("cpu_time_ns", tb, DIO_SCHED_A_TARGET_CPU_TIME, "CPU time %.3f ms");
 	out_text("\n");
 }
 

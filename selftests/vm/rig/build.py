@@ -114,7 +114,7 @@ def make_collection(name):
                  "CACHE=" + CACHE, "TOP=" + TOP]
     base = ["make", "-s", "-C", os.path.join(SELFTESTS, name)]
     inputs = [os.path.join(SELFTESTS, d) for d in (name, "lib")]
-    inputs += [os.path.join(TOP, d) for d in ("uapi", "vfio-ext", "tools")]
+    inputs += [os.path.join(TOP, d) for d in ("uapi", "vfio-ext", "rt-sched", "tools")]
 
     def make():
         shutil.rmtree(installed, ignore_errors=True)
