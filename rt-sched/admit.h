@@ -9,7 +9,7 @@
 
 #include <linux/types.h>
 
-#define DIO_ADMIT_ONE		(1ULL << 32)
+#define DIO_ADMIT_ONE		0x100000000ULL
 /* What the kernel's own arithmetic cannot tell from nothing (DL_SCALE). */
 #define DIO_ADMIT_RUNTIME_MIN	1024
 /* The kernel's deadline server for fair tasks: 50 ms of each second of a CPU. */

@@ -95,10 +95,10 @@ void dio_boost_prepare(struct dio_rt *t)
 }
 
 /* From now on an interrupt opens a window. */
-void dio_boost_arm(struct dio_rt *t)
+void dio_boost_arm(struct dio_rt *t, u64 budget, u64 period)
 {
 	raw_spin_lock_irq(&t->fast_lock);
-	dio_budget_init(&t->fast.budget, t->config.runtime, t->config.period);
+	dio_budget_init(&t->fast.budget, budget, period);
 	t->fast.armed = true;
 	raw_spin_unlock_irq(&t->fast_lock);
 }

@@ -113,6 +113,7 @@ struct dio_rt {
 extern struct mutex dio_rt_lock;
 extern struct list_head dio_rt_list;
 extern unsigned int dio_rt_n;
+extern bool dio_rt_closing;	/* the module goes: no new targets */
 void dio_rt_changed(void);
 
 /* target.c: targets begin and end; all with dio_rt_lock */
@@ -171,10 +172,11 @@ int dio_boost_init(void);
 void dio_boost_exit(void);
 void dio_boost_prepare(struct dio_rt *t);
 void dio_boost_kick(struct dio_rt *t);
-void dio_boost_arm(struct dio_rt *t);
+void dio_boost_arm(struct dio_rt *t, u64 budget, u64 period);
 void dio_boost_disarm(struct dio_rt *t);
 
 /* auto.c */
+void dio_auto_learn(struct dio_rt *t);
 void dio_auto_step(struct dio_rt *t);
 bool dio_auto_estimate(struct dio_rt *t, struct dio_est_result *r, u64 *runtime, u64 *period);
 

@@ -14,6 +14,7 @@
 DEFINE_MUTEX(dio_rt_lock);
 LIST_HEAD(dio_rt_list);
 unsigned int dio_rt_n;
+bool dio_rt_closing;
 
 static struct workqueue_struct *dio_rt_wq;
 static enum cpuhp_state dio_rt_cpuhp;
@@ -80,14 +81,15 @@ static void __exit dio_rt_exit(void)
 {
 	struct dio_rt *t, *next;
 
-	/* no more commands; the last events are not heard */
-	dio_rt_netlink_exit();
 	cpuhp_remove_state_nocalls(dio_rt_cpuhp);
 	mutex_lock(&dio_rt_lock);
+	dio_rt_closing = true;
 	list_for_each_entry_safe(t, next, &dio_rt_list, list)
-		dio_rt_end(t, NULL);
+		dio_rt_end(t, "the module is unloaded");
 	mutex_unlock(&dio_rt_lock);
 	cancel_delayed_work_sync(&dio_rt_work);
+	/* the last events are sent while the targets go */
+	dio_rt_netlink_exit();
 	dio_boost_exit();
 	destroy_workqueue(dio_rt_wq);
 }

@@ -51,12 +51,17 @@ static void dio_review_active(struct dio_rt *t)
 		dio_rt_suspend(t, dio_no_room);
 }
 
+/* What was suspended for want of room comes back when there is some. */
 static void dio_review_suspended(struct dio_rt *t)
 {
-	if (!strcmp(t->reason, dio_no_room) && !dio_rt_start(t, NULL))
+	if (strcmp(t->reason, dio_no_room))
+		return;
+	if (!dio_rt_start(t, NULL)) {
 		dio_rt_told(t);
-	else if (t->state != DIO_SCHED_STATE_SUSPENDED)
-		t->state = DIO_SCHED_STATE_SUSPENDED;
+		return;
+	}
+	t->state = DIO_SCHED_STATE_SUSPENDED;
+	strscpy(t->reason, dio_no_room, sizeof(t->reason));
 }
 
 /* At most one event a second; and the line's handler may be another by now. */

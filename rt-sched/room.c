@@ -78,19 +78,23 @@ int dio_room_check(u64 runtime, u64 period, struct netlink_ext_ack *extack)
 	}
 }
 
-#define PERCENT(bw)	(unsigned int)(((bw) * 1000 >> 32) / 10), \
-			(unsigned int)(((bw) * 1000 >> 32) % 10)
+static u32 dio_permille(u64 bw)
+{
+	return bw * 1000 >> 32;
+}
 
 static void dio_room_full(const struct dio_admit_answer *a, struct netlink_ext_ack *extack)
 {
+	u32 bw = dio_permille(a->bw), used = dio_permille(a->used), all = dio_permille(a->limit);
+
 	if (a->result == DIO_ADMIT_NO_CPU)
 		DIO_RT_ERR(extack, "no CPU of the thread is online");
 	else if (a->ncpus == 1)
 		DIO_RT_ERR(extack, "CPU %u: %u.%u %% asked, %u.%u %% of %u.%u %% taken", a->cpu,
-			   PERCENT(a->bw), PERCENT(a->used), PERCENT(a->limit));
+			   bw / 10, bw % 10, used / 10, used % 10, all / 10, all % 10);
 	else
 		DIO_RT_ERR(extack, "%u CPUs: %u.%u %% asked, %u.%u %% of %u.%u %% taken", a->ncpus,
-			   PERCENT(a->bw), PERCENT(a->used), PERCENT(a->limit));
+			   bw / 10, bw % 10, used / 10, used % 10, all / 10, all % 10);
 }
 
 /* The CPUs that a promise to @t is about. */

@@ -30,10 +30,11 @@ static int dio_source_notified(struct notifier_block *nb, unsigned long action, 
 
 static int dio_source_device(struct dio_rt *t, struct netlink_ext_ack *extack)
 {
-	typeof(&dio_vfio_irq_attach) attach = symbol_get(dio_vfio_irq_attach);
+	struct dio_vfio_irq_client *(*attach)(struct pci_dev *pdev, struct notifier_block *nb);
 	const char *name = pci_name(t->config.pdev);
 	struct dio_vfio_irq_client *client;
 
+	attach = symbol_get(dio_vfio_irq_attach);
 	if (!attach) {
 		DIO_RT_ERR(extack, "%s: dio_vfio_pci is not loaded", name);
 		return -ENODEV;

@@ -104,7 +104,7 @@ static int dio_rt_reserve(struct dio_rt *t, struct netlink_ext_ack *extack)
 	int ret = dio_policy_reserve(t, t->config.runtime, t->config.period);
 
 	if (ret == -EBUSY)
-		DIO_RT_ERR(extack, "thread %d: the kernel's admission refused it (others' deadlines)",
+		DIO_RT_ERR(extack, "thread %d: the kernel's admission refused it (deadlines of others)",
 			   task_pid_nr(t->task));
 	else if (ret)
 		DIO_RT_ERR(extack, "thread %d: the scheduler refused it (%d)",
@@ -121,6 +121,8 @@ int dio_rt_start(struct dio_rt *t, struct netlink_ext_ack *extack)
 
 	t->reason[0] = 0;
 	t->state = DIO_SCHED_STATE_OBSERVING;
+	if (t->config.mode == DIO_SCHED_MODE_AUTO && !t->config.runtime)
+		dio_auto_learn(t);
 	if (!t->config.runtime)
 		return 0;
 	ret = dio_room_enter(t, t->config.runtime, t->config.period, extack);
@@ -131,7 +133,7 @@ int dio_rt_start(struct dio_rt *t, struct netlink_ext_ack *extack)
 		DIO_RT_ERR(extack, "CPU %u: the thread cannot be pinned to it (%d)",
 			   t->config.cpu, ret);
 	else if (t->config.mode == DIO_SCHED_MODE_BOOST)
-		dio_boost_arm(t);
+		dio_boost_arm(t, t->config.runtime, t->config.period);
 	else
 		ret = dio_rt_reserve(t, extack);
 	if (ret) {
@@ -165,14 +167,13 @@ void dio_rt_suspend(struct dio_rt *t, const char *reason)
 	dio_rt_told(t);
 }
 
-/* The target is gone when it returns; NULL: nobody is told. */
+/* The target is gone when it returns. */
 void dio_rt_end(struct dio_rt *t, const char *reason)
 {
 	dio_source_detach(t);
 	dio_rt_stop(t);
 	dio_rt_unlink(t);
-	if (reason)
-		dio_rt_told_end(t, reason);
+	dio_rt_told_end(t, reason);
 	dio_rt_free(t);
 }
 
@@ -210,6 +211,8 @@ int dio_rt_set(struct task_struct *task, const struct dio_rt_config *config,
 	struct dio_rt *t, *old = dio_rt_find_task(task);
 	int ret;
 
+	if (dio_rt_closing)
+		return -ESHUTDOWN;
 	if (!old && dio_rt_n == DIO_SCHED_TARGETS_MAX) {
 		DIO_RT_ERR(extack, "%u threads are served, more cannot be", dio_rt_n);
 		return -ENOSPC;

@@ -25,7 +25,7 @@ struct dio_rt_vm {
 
 static bool dio_vm_is(struct file *file)
 {
-	typeof(&file_is_kvm) is = symbol_get(file_is_kvm);
+	bool (*is)(struct file *file) = symbol_get(file_is_kvm);
 	bool vm = is && is(file);
 
 	if (is)
@@ -155,6 +155,7 @@ void dio_vm_poll_back(struct dio_rt_vm *vm)
 	if (!vm || --vm->quiet || READ_ONCE(vm->kvm->max_halt_poll_ns))
 		return;
 	WRITE_ONCE(vm->kvm->override_halt_poll_ns, vm->override);
+	/* the other way round: the flag before the value */
 	smp_wmb();
 	WRITE_ONCE(vm->kvm->max_halt_poll_ns, vm->max);
 }

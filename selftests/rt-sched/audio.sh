@@ -16,6 +16,11 @@ audio_first()
 	renice -n -15 -p $$ > /dev/null
 }
 
+audio_last()
+{
+	renice -n 15 -p $$ > /dev/null
+}
+
 audio_card()
 {
 	modprobe -a snd-hda-codec-generic snd-hda-intel || return 1
@@ -84,7 +89,7 @@ audio_round()
 	fi
 	hogs_start "$hogs"
 	# shellcheck disable=SC2086 # words
-	"$HERE/player" $deadline $FRAMES "$warm" "$seconds" $WORK_US $HOGS \
+	"$HERE/player" -s $deadline "$FRAMES" "$warm" "$seconds" "$WORK_US" $HOGS \
 		> "$AUDIO/$name" 2>&1 &
 	pid=$!
 	until_true 30 grep -q plays "$AUDIO/$name"
@@ -92,11 +97,14 @@ audio_round()
 	if [ "$1" = -- ]; then
 		shift
 		diokctl rt set $pid "$@" || rc=$?
-		# just before the player ends
-		sleep $((warm + seconds - 1))
-		diokctl -j -s rt show $pid > "$AUDIO/$name.rt" 2>&1
 	fi
-	wait $pid || rc=1
+	# nothing of this script runs while it is measured
+	sleep $((warm + seconds))
+	until_true 60 grep -q 'player [uf]' "$AUDIO/$name" || rc=1
+	[ ! -e /sys/module/dio_sched ] || diokctl -j -s rt show $pid > "$AUDIO/$name.rt" 2> /dev/null ||
+		rm "$AUDIO/$name.rt"
+	kill $pid
+	wait $pid 2> /dev/null
 	hogs_end
 	sed 's/^/# /; s/^# player plays$/# '"$name"'/' "$AUDIO/$name"
 	[ ! -e "$AUDIO/$name.rt" ] || sed 's/^/# /' "$AUDIO/$name.rt"
@@ -131,7 +139,7 @@ audio_figures()
 	per=$(awk "BEGIN { print $(audio_of "$1" underruns) / $(audio_of "$1" seconds) }")
 	echo "# figure sched|$2|$3|underruns|$per|per second|$n"
 	echo "# figure sched|$2 missed|$3|missed periods|$(awk "BEGIN {
-		m = $(audio_of "$1" nominal) - $n; print m > 0 ? m : 0 }")|periods|$n"
+		m = $(audio_of "$1" nominal) - $n; print (m > 0 ? m : 0) }")|periods|$n"
 	echo "# figure sched|$2 competitors|$3|CPU|$(awk "BEGIN {
 		print 100 * $(audio_of "$1" others) }")|per cent|$n"
 	[ -e "$AUDIO/$1.rt" ] || return 0

@@ -20,6 +20,10 @@
 #include "schednl.h"
 #include "thread.h"
 
+#ifndef SCHED_DEADLINE
+#define SCHED_DEADLINE	6
+#endif
+
 #define CYCLES		500
 #define GONE_MS		3000
 #define BOTH		3UL
@@ -86,7 +90,8 @@ static int serve(struct life *l)
 	struct schednl_set set = SCHEDNL_SET;
 
 	set.tid = l->pid;
-	l->mode = set.mode = pick(l, 4);
+	set.mode = pick(l, 4);
+	l->mode = set.mode;
 	if (set.mode == DIO_SCHED_MODE_RESERVE || set.mode == DIO_SCHED_MODE_BOOST) {
 		set.period = MS + pick(l, 20) * MS;
 		set.runtime = set.period / (4 + pick(l, 6));
@@ -235,6 +240,61 @@ TEST_F_TIMEOUT(cycles, five_hundred, 600)
 	}
 	for (int i = 0; i < ACTS; i++)
 		say("%s: %u", act_name[i], l->done[i]);
+}
+
+static bool in_state(struct life *l, pid_t pid, unsigned int state)
+{
+	struct schednl_target t;
+
+	return !schednl_get(&l->nl, pid, &t) && t.state == state;
+}
+
+/* Its CPU goes: back to its own CPUs and policy. The CPU comes: reserved on it again. */
+TEST_F(cycles, a_cpu_goes_and_comes)
+{
+	struct life *l = &self->life;
+	struct own own, now;
+
+	l->pid = thread_start(100, 1000);
+	ASSERT_EQ(0, thread_own(l->pid, &own));
+	ASSERT_EQ(0, schednl_reserve(&l->nl, l->pid, 1 * MS, 10 * MS, 1));
+	ASSERT_EQ(0, cpu_online(1, false));
+	EXPECT_TRUE(wait_until(in_state(l, l->pid, DIO_SCHED_STATE_SUSPENDED),
+			       GONE_MS * clock_scale()));
+	EXPECT_TRUE(thread_is(l->pid, &own, false));
+	ASSERT_EQ(0, cpu_online(1, true));
+	EXPECT_TRUE(wait_until(in_state(l, l->pid, DIO_SCHED_STATE_ACTIVE),
+			       GONE_MS * clock_scale()));
+	ASSERT_EQ(0, thread_own(l->pid, &now));
+	EXPECT_EQ(SCHED_DEADLINE, now.policy);
+	EXPECT_EQ(2, now.cpus);
+	EXPECT_EQ(0, schednl_del(&l->nl, l->pid));
+	EXPECT_TRUE(thread_is(l->pid, &own, true));
+	thread_kill(l->pid);
+}
+
+/* Others move a boosted thread to a CPU without room for it, and away again. */
+TEST_F(cycles, others_move_it_where_no_room_is)
+{
+	struct life *l = &self->life;
+	struct schednl_target t;
+	pid_t other;
+
+	l->pid = thread_start(100, 1000);
+	other = thread_start(100, 1000);
+	ASSERT_EQ(0, schednl_reserve(&l->nl, other, 8 * MS, 10 * MS, 0));
+	ASSERT_EQ(0, schednl_boost(&l->nl, l->pid, 2 * MS, 10 * MS));
+	ASSERT_EQ(0, thread_cpus(l->pid, 1));
+	EXPECT_TRUE(wait_until(in_state(l, l->pid, DIO_SCHED_STATE_SUSPENDED),
+			       GONE_MS * clock_scale()));
+	ASSERT_EQ(0, schednl_get(&l->nl, l->pid, &t));
+	EXPECT_STREQ("no room on its CPUs", t.reason);
+	ASSERT_EQ(0, thread_cpus(l->pid, 2));
+	EXPECT_TRUE(wait_until(in_state(l, l->pid, DIO_SCHED_STATE_ACTIVE),
+			       GONE_MS * clock_scale()));
+	thread_kill(l->pid);
+	thread_kill(other);
+	EXPECT_TRUE(wait_until(schednl_count(&l->nl) == 0, GONE_MS * clock_scale()));
 }
 
 /* The instrument sees what it is for: a thread that stays reserved is not as it was. */

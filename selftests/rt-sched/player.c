@@ -4,13 +4,15 @@
  * other, works WORK_US of CPU time for each, and counts the underruns. The sound
  * card keeps time, so that a player that comes late is told by the kernel.
  *
- * usage: player [-d RUNTIME_US:PERIOD_US] FRAMES WARM_S SECONDS WORK_US [PID...]
+ * usage: player [-s] [-d RUNTIME_US:PERIOD_US] FRAMES WARM_S SECONDS WORK_US [PID...]
  *
  * -d: it makes itself SCHED_DEADLINE first, as chrt does. Counted is what happens
  * after WARM_S seconds, also the CPU time of the processes PID, its competitors.
+ * With -s before all it then stays, for a look at it, until it is killed.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,7 +110,8 @@ static int set_deadline(const char *text)
 	if (sscanf(text, "%llu:%llu", &runtime, &period) != 2)
 		return -1;
 	d.runtime = runtime * 1000;
-	d.deadline = d.period = period * 1000;
+	d.deadline = period * 1000;
+	d.period = d.deadline;
 	return syscall(SYS_sched_setattr, 0, &d, 0);
 }
 
@@ -194,9 +197,12 @@ static int play_for(int fd, unsigned int frames, double seconds, double work_s, 
 int main(int argc, char **argv)
 {
 	struct result r = { 0 };
+	bool stays = argc > 1 && !strcmp(argv[1], "-s");
 	unsigned int frames;
 	int fd;
 
+	argc -= stays;
+	argv += stays;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	/* the script that starts it comes first, it does not */
 	setpriority(PRIO_PROCESS, 0, 0);
@@ -209,7 +215,7 @@ int main(int argc, char **argv)
 		argv += 2;
 	}
 	if (argc < 5) {
-		fprintf(stderr, "usage: player [-d RUNTIME_US:PERIOD_US] FRAMES WARM_S SECONDS WORK_US [PID...]\n");
+		fprintf(stderr, "usage: player [-s] [-d RUNTIME_US:PERIOD_US] FRAMES WARM_S SECONDS WORK_US [PID...]\n");
 		return 2;
 	}
 	frames = strtoul(argv[1], NULL, 10);
@@ -228,5 +234,8 @@ int main(int argc, char **argv)
 	printf("player underruns=%ld written=%ld nominal=%.0f seconds=%.3f block_max_ms=%.2f cpu=%.4f others=%.4f\n",
 	       r.underruns, r.written, r.seconds * RATE / frames, r.seconds, r.block_max * 1e3,
 	       r.cpu / r.seconds, r.others / r.seconds);
+	close(fd);
+	if (stays)
+		pause();
 	return 0;
 }

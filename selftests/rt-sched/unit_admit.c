@@ -13,8 +13,6 @@
 #define REQUESTS	100000
 #define COMMON		4000000000ULL	/* every period divides it */
 
-typedef unsigned __int128 u128;
-
 static const struct dio_admit_limits stock = {
 	.period_min = 100000, .period_max = 4194304000ULL,
 };
@@ -23,7 +21,7 @@ enum variant { RIGHT, ROUNDED_DOWN, NO_SERVER, DOMAIN_ONLY };
 
 struct world {
 	struct random random;
-	enum variant variant;
+	enum variant kind;
 	struct dio_admit_limits limits;
 	u64 true_limit;			/* of one CPU, 2^-32 */
 	unsigned long online;
@@ -36,15 +34,15 @@ struct world {
 
 static const unsigned long every = ~0UL;
 
-static void world_init(struct world *w, enum variant variant, unsigned int servers)
+static void world_init(struct world *w, enum variant kind, unsigned int servers)
 {
 	memset(w, 0, sizeof(*w));
 	w->random.state = 1 + servers;
-	w->variant = variant;
+	w->kind = kind;
 	w->online = (1UL << CPUS) - 1;
 	w->limits = stock;
 	w->true_limit = dio_admit_cpu_limit(950000, 1000000, servers);
-	w->limits.cpu = dio_admit_cpu_limit(950000, 1000000, variant == NO_SERVER ? 0 : servers);
+	w->limits.cpu = dio_admit_cpu_limit(950000, 1000000, kind == NO_SERVER ? 0 : servers);
 }
 
 /* A divisor of COMMON, which is 2^11 * 5^9, of at least 100 us. */
@@ -73,40 +71,40 @@ static unsigned long some_cpus(struct random *r)
 }
 
 /* Exact sum of the threads confined to @cpus, in 1/COMMON. */
-static u128 exact_used(const struct world *w, unsigned long cpus)
+static unsigned __int128 exact_used(const struct world *w, unsigned long cpus)
 {
-	u128 sum = 0;
+	unsigned __int128 sum = 0;
 
 	for (unsigned int i = 0; i < w->n; i++) {
 		unsigned long live = w->cpus[i] & w->online;
 
 		if (live && !(live & ~cpus))
-			sum += (u128)w->runtime[i] * (COMMON / w->period[i]);
+			sum += (unsigned __int128)w->runtime[i] * (COMMON / w->period[i]);
 	}
 	return sum;
 }
 
 /* By how much the set is over its limit, in 1/(COMMON * 2^32); 0: it is not. */
-static u128 exact_over(const struct world *w, unsigned long cpus)
+static unsigned __int128 exact_over(const struct world *w, unsigned long cpus)
 {
-	u128 used = exact_used(w, cpus) << 32;
-	u128 limit = (u128)w->true_limit * COMMON *
+	unsigned __int128 used = exact_used(w, cpus) << 32;
+	unsigned __int128 limit = (unsigned __int128)w->true_limit * COMMON *
 		     (unsigned int)__builtin_popcountl(cpus & w->online);
 
 	return used > limit ? used - limit : 0;
 }
 
-static u128 exact_worst(const struct world *w)
+static unsigned __int128 exact_worst(const struct world *w)
 {
-	u128 worst = exact_over(w, w->online), over;
+	unsigned __int128 worst = exact_over(w, w->online), over;
 
 	for (unsigned int i = 0; i < w->n; i++) {
-		u128 own = (u128)w->runtime[i] * (COMMON / w->period[i]) << 32;
+		unsigned __int128 own = (unsigned __int128)w->runtime[i] * (COMMON / w->period[i]) << 32;
 
 		over = exact_over(w, w->cpus[i]);
 		worst = over > worst ? over : worst;
 		/* no thread has more than one CPU can give */
-		over = own > (u128)w->true_limit * COMMON ? own - (u128)w->true_limit * COMMON : 0;
+		over = own > (unsigned __int128)w->true_limit * COMMON ? own - (unsigned __int128)w->true_limit * COMMON : 0;
 		worst = over > worst ? over : worst;
 	}
 	return worst;
@@ -114,7 +112,7 @@ static u128 exact_worst(const struct world *w)
 
 static u64 bandwidth(const struct world *w, u64 runtime, u64 period)
 {
-	if (w->variant == ROUNDED_DOWN)
+	if (w->kind == ROUNDED_DOWN)
 		return (runtime << 20) / period << 12;
 	return dio_admit_bw(runtime, period);
 }
@@ -124,15 +122,15 @@ static void put(struct world *w, unsigned int i, u64 runtime, u64 period, unsign
 	w->runtime[i] = runtime;
 	w->period[i] = period;
 	w->cpus[i] = cpus;
-	w->told[i] = w->variant == DOMAIN_ONLY ? every : cpus;
+	w->told[i] = w->kind == DOMAIN_ONLY ? every : cpus;
 	w->item[i] = (struct dio_admit_item) { bandwidth(w, runtime, period), &w->told[i] };
 }
 
 /* What is left of @cpus in units of one @period, sometimes one too many. */
 static u64 brim(struct world *w, unsigned long cpus, u64 period)
 {
-	u128 limit = (u128)w->true_limit * (unsigned int)__builtin_popcountl(cpus & w->online);
-	u128 used = (exact_used(w, cpus) << 32) / COMMON;
+	unsigned __int128 limit = (unsigned __int128)w->true_limit * (unsigned int)__builtin_popcountl(cpus & w->online);
+	unsigned __int128 used = (exact_used(w, cpus) << 32) / COMMON;
 	u64 left = used < limit ? (u64)(((limit - used) * period) >> 32) : 0;
 
 	return left + random_range(&w->random, 0, 1);
@@ -145,7 +143,7 @@ static void request(struct world *w)
 	unsigned long cpus = some_cpus(r);
 	struct dio_admit_answer answer;
 	u64 period = some_period(r), runtime;
-	u128 over;
+	unsigned __int128 over;
 
 	w->requests++;
 	runtime = random_range(r, 0, 2) ? random_range(r, 1024, period / 3) : brim(w, cpus, period);
@@ -299,7 +297,8 @@ TEST(two_fit_a_third_is_refused)
 	struct dio_admit_answer answer;
 
 	limits.cpu = dio_admit_cpu_limit(950000, 1000000, 1);
-	item[0] = item[1] = (struct dio_admit_item) { limits.cpu / 2, &cpu1 };
+	item[0] = (struct dio_admit_item) { limits.cpu / 2, &cpu1 };
+	item[1] = item[0];
 	dio_admit(&limits, &set, &item[1], &answer);
 	EXPECT_EQ(DIO_ADMIT_OK, answer.result);
 	set.n = 2;

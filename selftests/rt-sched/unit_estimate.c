@@ -80,7 +80,7 @@ TEST(two_seconds_are_enough)
 				device_init(&d, us * 1000, us * 100, jitter[j], lost[l]);
 				device_run(&d, 2 * SECONDS);
 				EXPECT_TRUE(right(&d))
-					TH_LOG("%llu us, jitter %u, lost %u", us, jitter[j], lost[l]);
+					TH_LOG("%llu us, %u, %u", us, jitter[j], lost[l]);
 			}
 }
 

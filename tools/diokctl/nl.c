@@ -82,8 +82,8 @@ static int resolve_family(struct nl_conn *conn)
 		dio_nl_fail_family((uint16_t)conn->family, of->names);
 		return 0;
 	}
-	refuse("the kernel has no netlink family %s"
-	       " in this network namespace: use the initial one", of->name);
+	refuse("the kernel has no netlink family %s in this network namespace: use the initial one",
+	       of->name);
 	return -1;
 }
 

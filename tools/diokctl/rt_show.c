@@ -143,7 +143,9 @@ static void show_mode(struct nlattr **tb)
 
 static void show_own(struct nlattr **tb)
 {
-	static const char *const policies[] = { "other", "fifo", "rr", "batch", "", "idle", "deadline" };
+	static const char *const policies[] = {
+		"other", "fifo", "rr", "batch", "", "idle", "deadline",
+	};
 	uint32_t policy = tb_u32(tb, DIO_SCHED_A_TARGET_POLICY);
 	const char *name = policy < 7 ? policies[policy] : "ext";
 	const char *cpus = tb_str(tb, DIO_SCHED_A_TARGET_CPUS);

@@ -34,7 +34,8 @@ enum dio_sched_mode {
 
 /**
  * enum dio_sched_state
- * @DIO_SCHED_STATE_OBSERVING: Nothing is in force; the estimator watches.
+ * @DIO_SCHED_STATE_OBSERVING: The estimator watches; an auto is boosted within
+ *   its share meanwhile.
  * @DIO_SCHED_STATE_ACTIVE: The reservation or the boost is in force.
  * @DIO_SCHED_STATE_SUSPENDED: Back at the thread's own policy; reason says
  *   why.
