@@ -9,20 +9,21 @@
 
 /* A shorter reservation costs more in switches than it is worth. */
 #define DIO_AUTO_RUNTIME_MIN	(50 * NSEC_PER_USEC)
+#define DIO_AUTO_PERIOD_MIN	(200 * NSEC_PER_USEC)
 #define DIO_AUTO_PERIOD_MAX	NSEC_PER_SEC
 /* Period of the boost of one that learns; its budget is the share. */
 #define DIO_AUTO_LEARN		(10 * NSEC_PER_MSEC)
 
-/* What auto would take now; false: not enough was seen. Sleeps. */
+/* What auto would take now; false: not enough was seen. */
 bool dio_auto_estimate(struct dio_rt *t, struct dio_est_result *r, u64 *runtime, u64 *period)
 {
 	struct dio_est_bounds bounds = {
+		.period_min = DIO_AUTO_PERIOD_MIN,
 		.period_max = DIO_AUTO_PERIOD_MAX,
 		.runtime_min = DIO_AUTO_RUNTIME_MIN,
 		.margin = t->config.margin,
 		.share_max = t->config.share,
 	};
-	struct dio_admit_limits limits;
 	bool known;
 
 	raw_spin_lock_irq(&t->fast_lock);
@@ -30,8 +31,6 @@ bool dio_auto_estimate(struct dio_rt *t, struct dio_est_result *r, u64 *runtime,
 	raw_spin_unlock_irq(&t->fast_lock);
 	if (!known)
 		return false;
-	dio_room_limits(&limits);
-	bounds.period_min = max_t(u64, limits.period_min, 2 * DIO_AUTO_RUNTIME_MIN);
 	dio_est_params(r, &bounds, runtime, period);
 	return true;
 }

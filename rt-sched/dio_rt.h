@@ -137,6 +137,7 @@ void dio_policy_unpin(struct dio_rt *t);
 
 /* room.c: admission against what the module has promised */
 void dio_room_limits(struct dio_admit_limits *limits);
+void dio_room_look(void);
 void dio_room_ask(const struct dio_rt *without, const struct cpumask *cpus, u64 bw,
 		  struct dio_admit_answer *answer);
 int dio_room_enter(struct dio_rt *t, u64 runtime, u64 period, struct netlink_ext_ack *extack);

@@ -36,6 +36,7 @@ static int dio_admit_ask_cpu(struct genl_info *info, u64 bw, u32 *cpu,
 		return -EINVAL;
 	}
 	mutex_lock(&dio_rt_lock);
+	dio_room_look();
 	dio_room_ask(NULL, cpumask_of(*cpu), bw, answer);
 	mutex_unlock(&dio_rt_lock);
 	return 0;
@@ -54,6 +55,7 @@ static int dio_admit_ask_task(struct genl_info *info, u64 bw, u32 *cpu,
 	if (IS_ERR(task))
 		return PTR_ERR(task);
 	mutex_lock(&dio_rt_lock);
+	dio_room_look();
 	dio_room_ask(dio_rt_find_task(task), &task->cpus_mask, bw, answer);
 	mutex_unlock(&dio_rt_lock);
 	*cpu = answer->cpu;
@@ -92,6 +94,7 @@ int dio_sched_nl_admit_get_dumpit(struct sk_buff *skb, struct netlink_callback *
 	int ret = 0;
 
 	mutex_lock(&dio_rt_lock);
+	dio_room_look();
 	for (; !ret && cpu < nr_cpu_ids; cpu++) {
 		if (!cpu_active(cpu))
 			continue;

@@ -289,6 +289,7 @@ int dio_sched_nl_target_set_doit(struct sk_buff *skb, struct genl_info *info)
 	ret = dio_rt_config_parse(info, &c);
 	if (!ret) {
 		mutex_lock(&dio_rt_lock);
+		dio_room_look();
 		ret = dio_rt_set_locked(info, &c);
 		mutex_unlock(&dio_rt_lock);
 	}

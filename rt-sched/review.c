@@ -81,7 +81,7 @@ void dio_review(void)
 	struct dio_rt *t, *next;
 	const char *over;
 
-	lockdep_assert_held(&dio_rt_lock);
+	dio_room_look();
 	list_for_each_entry_safe(t, next, &dio_rt_list, list) {
 		over = dio_review_over(t);
 		if (over) {

@@ -12,6 +12,10 @@
 /* Filled for each question; there are no more targets than this. */
 static struct dio_admit_item dio_room_items[DIO_SCHED_TARGETS_MAX];
 
+/* As of the last look: a review asks for all targets; dio_rt_lock. */
+static struct dio_admit_limits dio_room_now;
+
+/* Read the kernel's limits. Sleeps. */
 void dio_room_limits(struct dio_admit_limits *limits)
 {
 	struct dio_kernel_limits k;
@@ -20,6 +24,13 @@ void dio_room_limits(struct dio_admit_limits *limits)
 	limits->period_min = k.period_min_us * NSEC_PER_USEC;
 	limits->period_max = k.period_max_us * NSEC_PER_USEC;
 	limits->cpu = dio_admit_cpu_limit(k.rt_runtime_us, k.rt_period_us, DIO_DL_SERVERS);
+}
+
+/* What follows, with dio_rt_lock held all the time, goes by the limits of now. Sleeps. */
+void dio_room_look(void)
+{
+	lockdep_assert_held(&dio_rt_lock);
+	dio_room_limits(&dio_room_now);
 }
 
 static unsigned int dio_room_fill(const struct dio_rt *without)
@@ -36,7 +47,7 @@ static unsigned int dio_room_fill(const struct dio_rt *without)
 	return n;
 }
 
-/* Would @bw more fit on @cpus, were the promise to @without not there? Sleeps. */
+/* Would @bw more fit on @cpus, were the promise to @without not there? */
 void dio_room_ask(const struct dio_rt *without, const struct cpumask *cpus, u64 bw,
 		  struct dio_admit_answer *answer)
 {
@@ -47,10 +58,8 @@ void dio_room_ask(const struct dio_rt *without, const struct cpumask *cpus, u64 
 		.n = dio_room_fill(without),
 	};
 	struct dio_admit_item new = { .bw = bw, .cpus = cpumask_bits(cpus) };
-	struct dio_admit_limits limits;
 
-	dio_room_limits(&limits);
-	dio_admit(&limits, &set, &new, answer);
+	dio_admit(&dio_room_now, &set, &new, answer);
 }
 
 /* Are the values such that a reservation could have them? -EINVAL with text. */
@@ -111,7 +120,7 @@ static void dio_room_cpus(struct dio_rt *t)
 	raw_spin_unlock_irqrestore(&t->task->pi_lock, flags);
 }
 
-/* Promise @t so much, instead of what it has. -EBUSY with text. Sleeps. */
+/* Promise @t so much, instead of what it has. -EBUSY with text. */
 int dio_room_enter(struct dio_rt *t, u64 runtime, u64 period, struct netlink_ext_ack *extack)
 {
 	struct dio_admit_answer answer;

@@ -93,7 +93,11 @@ static int set_software(int fd, unsigned int frames)
 
 	memset(&p, 0, sizeof(p));
 	p.period_step = 1;
-	p.avail_min = frames;
+	/*
+	 * Half a period wakes it: the card's position may be some frames behind its
+	 * interrupt, and whoever waits for a whole one then sleeps through the next.
+	 */
+	p.avail_min = frames / 2;
 	p.start_threshold = frames * PERIODS;
 	p.stop_threshold = frames * PERIODS;
 	p.boundary = frames * PERIODS;
