@@ -26,11 +26,11 @@ static inline u64 dio_task_slice(const struct task_struct *task)
 #endif
 }
 
-/* A probe of sched_process_exit. */
+/* Parameters of a probe of sched_process_exit. */
 #ifdef DIO_HAVE_EXIT_GROUP_DEAD
-#define DIO_PROBE_EXIT(fn, task)	fn(void *data, struct task_struct *task, bool group_dead)
+#define DIO_PROBE_EXIT_ARGS	(void *data, struct task_struct *task, bool group_dead)
 #else
-#define DIO_PROBE_EXIT(fn, task)	fn(void *data, struct task_struct *task)
+#define DIO_PROBE_EXIT_ARGS	(void *data, struct task_struct *task)
 #endif
 
 #ifdef DIO_HAVE_KTHREAD_RUN_WORKER

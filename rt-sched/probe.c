@@ -47,7 +47,7 @@ static void dio_probe_wakeup(void *data, struct task_struct *task)
 	rcu_read_unlock();
 }
 
-static void DIO_PROBE_EXIT(dio_probe_exit, task)
+static void dio_probe_exit DIO_PROBE_EXIT_ARGS
 {
 	struct dio_rt *t;
 

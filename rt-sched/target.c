@@ -104,7 +104,7 @@ static int dio_rt_reserve(struct dio_rt *t, struct netlink_ext_ack *extack)
 	int ret = dio_policy_reserve(t, t->config.runtime, t->config.period);
 
 	if (ret == -EBUSY)
-		DIO_RT_ERR(extack, "thread %d: the kernel's admission refused it (deadlines of others)",
+		DIO_RT_ERR(extack, "thread %d: the kernel's admission refused it",
 			   task_pid_nr(t->task));
 	else if (ret)
 		DIO_RT_ERR(extack, "thread %d: the scheduler refused it (%d)",

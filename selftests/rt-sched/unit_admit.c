@@ -11,6 +11,7 @@
 #define CPUS		6
 #define ITEMS		64
 #define REQUESTS	100000
+#define wide		unsigned __int128
 #define COMMON		4000000000ULL	/* every period divides it */
 
 static const struct dio_admit_limits stock = {
@@ -71,40 +72,40 @@ static unsigned long some_cpus(struct random *r)
 }
 
 /* Exact sum of the threads confined to @cpus, in 1/COMMON. */
-static unsigned __int128 exact_used(const struct world *w, unsigned long cpus)
+static wide exact_used(const struct world *w, unsigned long cpus)
 {
-	unsigned __int128 sum = 0;
+	wide sum = 0;
 
 	for (unsigned int i = 0; i < w->n; i++) {
 		unsigned long live = w->cpus[i] & w->online;
 
 		if (live && !(live & ~cpus))
-			sum += (unsigned __int128)w->runtime[i] * (COMMON / w->period[i]);
+			sum += (wide)w->runtime[i] * (COMMON / w->period[i]);
 	}
 	return sum;
 }
 
 /* By how much the set is over its limit, in 1/(COMMON * 2^32); 0: it is not. */
-static unsigned __int128 exact_over(const struct world *w, unsigned long cpus)
+static wide exact_over(const struct world *w, unsigned long cpus)
 {
-	unsigned __int128 used = exact_used(w, cpus) << 32;
-	unsigned __int128 limit = (unsigned __int128)w->true_limit * COMMON *
+	wide used = exact_used(w, cpus) << 32;
+	wide limit = (wide)w->true_limit * COMMON *
 		     (unsigned int)__builtin_popcountl(cpus & w->online);
 
 	return used > limit ? used - limit : 0;
 }
 
-static unsigned __int128 exact_worst(const struct world *w)
+static wide exact_worst(const struct world *w)
 {
-	unsigned __int128 worst = exact_over(w, w->online), over;
+	wide worst = exact_over(w, w->online), over;
 
 	for (unsigned int i = 0; i < w->n; i++) {
-		unsigned __int128 own = (unsigned __int128)w->runtime[i] * (COMMON / w->period[i]) << 32;
+		wide own = (wide)w->runtime[i] * (COMMON / w->period[i]) << 32;
 
 		over = exact_over(w, w->cpus[i]);
 		worst = over > worst ? over : worst;
 		/* no thread has more than one CPU can give */
-		over = own > (unsigned __int128)w->true_limit * COMMON ? own - (unsigned __int128)w->true_limit * COMMON : 0;
+		over = own > (wide)w->true_limit * COMMON ? own - (wide)w->true_limit * COMMON : 0;
 		worst = over > worst ? over : worst;
 	}
 	return worst;
@@ -129,8 +130,8 @@ static void put(struct world *w, unsigned int i, u64 runtime, u64 period, unsign
 /* What is left of @cpus in units of one @period, sometimes one too many. */
 static u64 brim(struct world *w, unsigned long cpus, u64 period)
 {
-	unsigned __int128 limit = (unsigned __int128)w->true_limit * (unsigned int)__builtin_popcountl(cpus & w->online);
-	unsigned __int128 used = (exact_used(w, cpus) << 32) / COMMON;
+	wide limit = (wide)w->true_limit * (unsigned int)__builtin_popcountl(cpus & w->online);
+	wide used = (exact_used(w, cpus) << 32) / COMMON;
 	u64 left = used < limit ? (u64)(((limit - used) * period) >> 32) : 0;
 
 	return left + random_range(&w->random, 0, 1);
@@ -143,7 +144,7 @@ static void request(struct world *w)
 	unsigned long cpus = some_cpus(r);
 	struct dio_admit_answer answer;
 	u64 period = some_period(r), runtime;
-	unsigned __int128 over;
+	wide over;
 
 	w->requests++;
 	runtime = random_range(r, 0, 2) ? random_range(r, 1024, period / 3) : brim(w, cpus, period);
