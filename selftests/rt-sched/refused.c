@@ -65,7 +65,7 @@ static const struct {
 	{ RESERVE(.runtime = 1023, .period = 5 * MS), -EINVAL, "1023 ns: at least 1024 ns" },
 	{ RESERVE(.runtime = 5 * MS + 1, .period = 5 * MS), -EINVAL, "at most the period, 5000000" },
 	{ RESERVE(.runtime = 2000, .period = 99999), -EINVAL, "99999 ns: at least 100000 ns" },
-	{ RESERVE(.runtime = 1 * MS, .period = 4194304001ULL), -EINVAL, "most 4194304000 ns" },
+	{ RESERVE(.runtime = 1 * MS, .period = 4194304001ULL), -EINVAL, "most 4194304000" },
 	{ RESERVE(.runtime = 1 * MS), -EINVAL, "runtime and period are needed" },
 	{ RESERVE(.runtime = 1 * MS, .period = 5 * MS, .cpu = 99), -EINVAL, "99: is not online" },
 	{ RESERVE(.runtime = 1 * MS, .period = 5 * MS, .source = BY_IRQ),
