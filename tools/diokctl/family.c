@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <linux/dio_kvm.h>
+#include <linux/dio_sched.h>
 #include <linux/dio_vfio.h>
 
 #include "family.h"
@@ -26,6 +27,11 @@ static const struct names *kvm_attrs(int cmd)
 	return &names_attr_vm;
 }
 
+static const struct names *sched_attrs(int cmd)
+{
+	return cmd == DIO_SCHED_CMD_ADMIT_GET ? &names_attr_admit : &names_attr_target;
+}
+
 const struct nl_family family_vfio = {
 	.name = DIO_VFIO_FAMILY_NAME,
 	.group = DIO_VFIO_MCGRP_EVENTS,
@@ -42,6 +48,15 @@ const struct nl_family family_kvm = {
 	.loaded = "/sys/module/dio_kvm",
 	.version = DIO_KVM_FAMILY_VERSION,
 	.attrs = kvm_attrs,
+};
+
+const struct nl_family family_sched = {
+	.name = DIO_SCHED_FAMILY_NAME,
+	.group = DIO_SCHED_MCGRP_EVENTS,
+	.module = "dio_sched",
+	.loaded = "/sys/module/dio_sched",
+	.version = DIO_SCHED_FAMILY_VERSION,
+	.attrs = sched_attrs,
 };
 
 bool family_loaded(const struct nl_family *family)

@@ -19,6 +19,7 @@ struct nl_family {
 
 extern const struct nl_family family_vfio;
 extern const struct nl_family family_kvm;
+extern const struct nl_family family_sched;
 
 bool family_loaded(const struct nl_family *family);
 

@@ -33,6 +33,11 @@ extern const struct names names_hook_state;
 extern const struct names names_memtype;
 extern const struct names names_stores;
 extern const struct names names_attr_vm;
+extern const struct names names_rt_mode;
+extern const struct names names_rt_state;
+extern const struct names names_rt_source;
+extern const struct names names_attr_target;
+extern const struct names names_attr_admit;
 
 /* Never NULL: a value of a newer kernel is "unknown". */
 const char *names_get(const struct names *names, uint32_t value);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <linux/dio_kvm.h>
+#include <linux/dio_sched.h>
 #include <linux/dio_vfio.h>
 #include <netlink/genl/genl.h>
 
@@ -139,6 +140,25 @@ static void show_kvm(struct nl_msg *msg)
 	out_close_array();
 }
 
+static struct nla_policy sched_policy[DIO_SCHED_A_MODULE_MAX + 1] = {
+	[DIO_SCHED_A_MODULE_VERSION]	= { .type = NLA_NUL_STRING },
+	[DIO_SCHED_A_MODULE_TARGETS]	= { .type = NLA_U32 },
+};
+
+static void show_sched(struct nl_msg *msg)
+{
+	struct nlattr *tb[DIO_SCHED_A_MODULE_MAX + 1];
+	const char *version;
+	uint32_t threads;
+
+	if (genlmsg_parse(nlmsg_hdr(msg), 0, tb, DIO_SCHED_A_MODULE_MAX, sched_policy))
+		return;
+	version = tb_str(tb, DIO_SCHED_A_MODULE_VERSION);
+	threads = tb_u32(tb, DIO_SCHED_A_MODULE_TARGETS);
+	out_str("version", version, " %s", version);
+	out_uint("threads", threads, ", %u threads served\n", threads);
+}
+
 /* A module, and how its answer to module-get is printed. */
 static const struct module_row {
 	const struct nl_family *family;
@@ -147,6 +167,7 @@ static const struct module_row {
 } modules[] = {
 	{ &family_vfio, DIO_VFIO_CMD_MODULE_GET, show_module },
 	{ &family_kvm, DIO_KVM_CMD_MODULE_GET, show_kvm },
+	{ &family_sched, DIO_SCHED_CMD_MODULE_GET, show_sched },
 };
 
 static int ask_module(const struct module_row *row)
