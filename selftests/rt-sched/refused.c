@@ -63,7 +63,8 @@ static const struct {
 	const char *text;
 } wrong[] = {
 	{ RESERVE(.runtime = 1023, .period = 5 * MS), -EINVAL, "1023 ns: at least 1024 ns" },
-	{ RESERVE(.runtime = 5 * MS + 1, .period = 5 * MS), -EINVAL, "at most the period, 5000000" },
+	{ RESERVE(.runtime = 5 * MS + 1, .period = 5 * MS),
+	  -EINVAL, "at most the period, 5000000" },
 	{ RESERVE(.runtime = 2000, .period = 99999), -EINVAL, "99999 ns: at least 100000 ns" },
 	{ RESERVE(.runtime = 1 * MS, .period = 4194304001ULL), -EINVAL, "most 4194304000" },
 	{ RESERVE(.runtime = 1 * MS), -EINVAL, "runtime and period are needed" },
