@@ -148,7 +148,7 @@ static int dio_memtype_vm_set(struct dio_vm *vm, struct kvm *kvm, u32 mode,
 	ret = dio_memtype_check(vm, kvm, mode, extack);
 	if (ret)
 		return ret;
-	view = dio_memtype_view_new(gfp);
+	view = dio_memtype_view_new(dio_memtype_is_ept(vm->owner), gfp);
 	m = view ? dio_memtype_new(vm, gfp) : NULL;
 	if (!m) {
 		kfree(view);

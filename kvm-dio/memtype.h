@@ -21,7 +21,7 @@
 /* What faults read; does not change once it is published. */
 struct dio_memtype_view {
 	struct rcu_head rcu;
-	struct dio_npt_code code[8];	/* of each type, on this host */
+	struct dio_npt_code code[8];	/* of each type, on this host; EPT needs .huge alone */
 	struct dio_mtrr_map map;
 };
 
@@ -79,7 +79,7 @@ bool dio_memtype_needs(const struct dio_hook *hook, u32 mode);
 void dio_memtype_drop(struct kvm *kvm, u64 start, u64 end);
 
 /* memtype_change.c */
-struct dio_memtype_view *dio_memtype_view_new(gfp_t gfp);
+struct dio_memtype_view *dio_memtype_view_new(bool ept, gfp_t gfp);
 void dio_memtype_change(struct dio_memtype *m, struct kvm *kvm, u32 mode,
 			struct dio_memtype_view *view);
 void dio_memtype_update(struct kvm *kvm);

@@ -11,14 +11,17 @@
 #define DIO_SPANS	16	/* zapped one by one; more are joined */
 #define DIO_FRAMES_MAX	(1ULL << (52 - PAGE_SHIFT))
 
-struct dio_memtype_view *dio_memtype_view_new(gfp_t gfp)
+/* EPT has room for every type in an entry of every size. */
+struct dio_memtype_view *dio_memtype_view_new(bool ept, gfp_t gfp)
 {
 	struct dio_memtype_view *view = kzalloc(sizeof(*view), gfp);
 	u64 pat = dio_memtype_host_pat();
 	unsigned int type;
 
-	for (type = 0; view && type < ARRAY_SIZE(view->code); type++)
+	for (type = 0; view && type < ARRAY_SIZE(view->code); type++) {
 		view->code[type] = dio_memtype_npt_code(pat, type);
+		view->code[type].huge |= ept;
+	}
 	return view;
 }
 
