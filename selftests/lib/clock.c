@@ -1,9 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The one property of the kernel that changes how long things take. */
+/* The properties of the kernel that change how long things take. */
+#include <stdbool.h>
+#include <string.h>
+#include <sys/utsname.h>
+
 #include "clock.h"
 #include "sysfs.h"
 
 int clock_scale(void)
 {
 	return sysfs_exists("/sys/kernel/debug/kmemleak") ? 10 : 1;
+}
+
+long clock_rounds(long n)
+{
+	struct utsname u;
+	bool all = !uname(&u) && !strncmp(u.release, "6.12.", 5);
+
+	return n / (all ? 1 : 5) / clock_scale();
 }

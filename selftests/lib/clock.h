@@ -19,6 +19,12 @@
  */
 int clock_scale(void);
 
+/*
+ * How many of @n rounds to run: all on 6.12, a fifth on the other kernels, and a
+ * tenth of that where clock_scale() says so. For volume, not for what is covered.
+ */
+long clock_rounds(long n);
+
 static inline double clock_ms(void)
 {
 	struct timespec t;

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/utsname.h>
 #include <time.h>
 #include <linux/pci_regs.h>
 
@@ -320,18 +319,10 @@ static void check_works(struct __test_metadata *_metadata, FIXTURE_DATA(fuzz) *s
 	EXPECT_EQ(0, (int)setirqs_signals(&self->s));
 }
 
-static long share(long calls)
-{
-	struct utsname u;
-	bool all = !uname(&u) && !strncmp(u.release, "6.12.", 5);
-
-	return calls / (all ? 1 : 5) / clock_scale();
-}
-
 TEST_F_TIMEOUT(fuzz, as_stock, FUZZ_TIMEOUT_S)
 {
 	const struct mode stock = MODE_STOCK, ours = MODE_PERMISSIVE;
-	long calls = share(variant->calls), n = calls * 108 / 100;
+	long calls = clock_rounds(variant->calls), n = calls * 108 / 100;
 	const char *set = getenv("DIO_SEED");
 	uint64_t seed = set ? strtoull(set, NULL, 0) : 1;
 	bool own = variant->vectors == DIO_VFIO_VECTORS_OWN;
