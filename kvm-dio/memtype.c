@@ -57,9 +57,17 @@ u64 dio_memtype_host_pat(void)
 	return pat;
 }
 
+/* Only newer kernels name the owner of a VM's file; a host has one of the two loaded. */
 bool dio_memtype_is_ept(struct module *owner)
 {
-	return !strcmp(module_name(owner), "kvm_intel");
+	struct module *intel;
+
+	if (owner)
+		return !strcmp(module_name(owner), "kvm_intel");
+	intel = dio_module_get("kvm_intel");
+	if (intel)
+		module_put(intel);
+	return intel;
 }
 
 static bool dio_memtype_tdp(void)

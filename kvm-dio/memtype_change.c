@@ -11,7 +11,6 @@
 #define DIO_SPANS	16	/* zapped one by one; more are joined */
 #define DIO_FRAMES_MAX	(1ULL << (52 - PAGE_SHIFT))
 
-/* EPT has room for every type in an entry of every size. */
 struct dio_memtype_view *dio_memtype_view_new(bool ept, gfp_t gfp)
 {
 	struct dio_memtype_view *view = kzalloc(sizeof(*view), gfp);
@@ -20,6 +19,7 @@ struct dio_memtype_view *dio_memtype_view_new(bool ept, gfp_t gfp)
 
 	for (type = 0; view && type < ARRAY_SIZE(view->code); type++) {
 		view->code[type] = dio_memtype_npt_code(pat, type);
+		/* an EPT entry has the type in three bits of its own, whatever its size */
 		view->code[type].huge |= ept;
 	}
 	return view;

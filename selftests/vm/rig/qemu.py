@@ -32,6 +32,12 @@ def accelerator(machine):
     return ["-accel", "tcg,thread=multi"]
 
 
+def prepare(folder, machine, kernel, initrd, append):
+    """Command, environment and console (none: it is standard output)."""
+    return command(machine, kernel, initrd, os.path.join(folder, "rig"), append), \
+        environment(), None
+
+
 def command(machine, kernel, initrd, rig_fifo, append=""):
     """TTY 0 is stdout; TTY 1 is the FIFO that the rig reads its marks from."""
     append += " tsc_early_khz=%d" % (ICOUNT_KHZ if machine.icount else tsc_khz())
