@@ -133,16 +133,17 @@ forgets()
 	intx_on_msi "$2" && intx_exact "$1" plain
 }
 
-# one_fault NAME BDF PARAMETER N MODES FIELD=NUMBER...: the N-th time the driver does
-# wrong, and right otherwise
+# one_fault NAME BDF PARAMETER N MODES LATE FIELD=NUMBER...: the N-th time the driver
+# does wrong, and right otherwise; LATE interrupts come after the last one that is due
 one_fault()
 {
-	local name=$1 bdf=$2 fault=$3 at=$4 modes=$5
+	local name=$1 bdf=$2 fault=$3 at=$4 modes=$5 late=$6
 
-	shift 5
+	shift 6
 	echo 0 > $FAULTS/forget
 	echo "$at" > "$FAULTS/$fault"
-	bind_forgetful "$bdf" && intx_guest "$name" "$bdf" 60 "$modes" $HURRY || return 1
+	bind_forgetful "$bdf" && intx_guest "$name" "$bdf" 60 "$modes" $HURRY late="$late" ||
+		return 1
 	intx_say "$name"
 	[ "$(cat "$FAULTS/$fault")" = 0 ] && intx_is "$name" total twice=0 early=0 "$@"
 }
@@ -221,10 +222,10 @@ for name in edu_rp e1000e_rp25; do
 	# two causes came before that EOI; an e1000e may be late with its message
 	[ $name != edu_rp ] ||
 		ktap_test_result "$name: one that is forgotten is found out" one_fault \
-			forgets "$bdf" forget 2 between:40 lost=2 spurious=0
+			forgets "$bdf" forget 2 between:40 0 lost=2 spurious=0
 	guests_end
 	ktap_test_result "$name: one too many is found out" one_fault repeats \
-		"$bdf" repeat "$(volume 200)" plain:200 lost=0 spurious=1
+		"$bdf" repeat "$(volume 200)" plain:200 1 lost=0 spurious=1
 	guest_kill repeats
 	echo -1 > $FAULTS/forget
 	bind "$bdf" none

@@ -3,6 +3,7 @@
  * Interrupts of a device by INTx, counted exactly.
  *
  *   run=intx modes=plain:1000,between:300 [as=NAME] [reboot=1] [hold=1] [patience=MS]
+ *	[late=1]
  *
  * A cause that was raised is waited for; one that is not seen in time is lost,
  * one that is seen without having been raised was seen twice. An interrupt
@@ -10,7 +11,8 @@
  * Status that is not the level. Where a device counts events of its first cause
  * itself, own is to be first, which is what was raised of it. reboot: all modes,
  * a reset of the machine with a cause left standing, all modes again. hold: stay
- * until killed. The modes are in intx_modes.c.
+ * until killed. late: so many without a cause are waited for at the end of a mode.
+ * The modes are in intx_modes.c.
  */
 #include "intx_count.h"
 
@@ -143,6 +145,16 @@ static int word_is(const char *text, const char *word)
 	return !*word && (!*text || *text == ' ' || *text == ':');
 }
 
+static void wait_late(void)
+{
+	const volatile u32 *spurious = &counts.spurious;
+	u32 since = ticks(), late = arg_number("late", 0);
+
+	while (*spurious < late && !expired(since, intx_patience))
+		asm volatile("pause");
+	delay(50);
+}
+
 static int run_mode(const char *text, u32 rounds)
 {
 	const struct intx_mode *mode = intx_modes;
@@ -159,7 +171,7 @@ static int run_mode(const char *text, u32 rounds)
 	for (n = 0; n < rounds && counts.lost < LOST_MAX; n++)
 		if (mode->round(n))
 			return -1;
-	delay(50);	/* for what comes after the last one */
+	wait_late();
 	tell(mode->name, &counts);
 	add(&KEPT->total, &counts);
 	return 0;
