@@ -180,7 +180,12 @@ TEST_F_TIMEOUT(holdoff, last, RATE_TIMEOUT_S)
 		for (k = 0; k <= i % BURST; k++)
 			raise_one(self);
 		last = clock_ms();
-		spoiled += last - begin >= INTERVAL_US / 1e3;
+		if (last - begin >= INTERVAL_US / 1e3) {
+			while (!nothing(self, INTERVAL_US))
+				;
+			spoiled++;
+			continue;
+		}
 		ASSERT_EQ(1, (int)wait_one(self));
 		end = clock_ms();
 		EXPECT_LE(INTERVAL_US / 1e3, end - begin);
@@ -190,7 +195,8 @@ TEST_F_TIMEOUT(holdoff, last, RATE_TIMEOUT_S)
 	}
 	say("%d bursts: the last event came after at most %.3f ms", rounds, worst);
 	EXPECT_GE(INTERVAL_US / 1e3 + LATE_MS * clock_scale(), worst);
-	EXPECT_GE(rounds / 10, spoiled);
+	/* a slow kernel's burst may take longer than the interval */
+	EXPECT_GE(rounds / (clock_scale() > 1 ? 2 : 10), spoiled);
 }
 
 /* A mask outlives the interval; an end of the hold-off ends it. */

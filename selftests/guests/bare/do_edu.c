@@ -24,6 +24,7 @@
 #define EDU_BUFFER	0x40000
 #define DMA_BYTES	4096
 #define DMA_WORDS	(DMA_BYTES / 4)
+#define TAKEN_MS	3900	/* a busy host may be away for seconds; the timer wraps at 4000 */
 
 static u32 out_page[DMA_WORDS] __attribute__((aligned(4096)));
 static u32 in_page[DMA_WORDS] __attribute__((aligned(4096)));
@@ -79,7 +80,7 @@ int do_edu_irq(void)
 		u32 since = ticks();
 
 		mmio_write(edu + EDU_IRQ_RAISE, 1);
-		while (irq_count == n && !expired(since, 1000))
+		while (irq_count == n && !expired(since, TAKEN_MS))
 			asm volatile("pause");
 		if (irq_count != n + 1)
 			break;
