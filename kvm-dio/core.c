@@ -50,11 +50,11 @@ int dio_core_get(struct dio_core *core, struct netlink_ext_ack *extack)
 {
 	int ret;
 
-	core->kvm = dio_module_get("kvm");
-	if (!core->kvm && *dio_resolve_failed) {
-		NL_SET_ERR_MSG(extack, "no function of KVM can be found, see module-get");
+	if (dio_hooks_prepare()) {
+		NL_SET_ERR_MSG(extack, "no function of the kernel can be found, see module-get");
 		return -EOPNOTSUPP;
 	}
+	core->kvm = dio_module_get("kvm");
 	if (!core->kvm) {
 		NL_SET_ERR_MSG(extack, "module kvm is not loaded");
 		return -ENODEV;

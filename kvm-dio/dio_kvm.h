@@ -209,6 +209,7 @@ struct dio_feature;
 int dio_hooks_get(const struct dio_feature *f, u32 mode, u32 *held, struct netlink_ext_ack *extack);
 void dio_hooks_put(const struct dio_feature *f, u32 held);
 void dio_hook_report(struct dio_hook *hook, struct dio_hook_report *report);
+int dio_hooks_prepare(void);
 void dio_hooks_settle(void);
 bool dio_hooks_in(const char *module);
 void dio_hooks_drop(const char *module);
@@ -373,15 +374,14 @@ struct kvm *dio_core_kvm(struct file *file);
 bool dio_core_hold(struct kvm *kvm);
 void dio_core_unhold(struct kvm *kvm);
 
-/* resolve.c */
-void dio_resolve_init(void);
+/* resolve.c; all but dio_module_get() under dio_hook_lock */
+void dio_resolve_prepare(void);
 unsigned long dio_resolve(const char *module, const char *symbol);
 unsigned long dio_resolve_site(unsigned long addr);
 struct module *dio_module_get(const char *name);
-int dio_cmdline_has(const char *word);
 extern char dio_resolve_failed[DIO_REASON_LEN];	/* why nothing can be resolved, or "" */
 
-/* proto.c, both under dio_hook_lock or before anybody else runs */
+/* proto.c, both under dio_hook_lock */
 int dio_proto_check(const char *module, const char *symbol, const char *proto, char *reason);
 void dio_proto_forget(void);
 

@@ -54,9 +54,11 @@ static int dio_hook_find(struct dio_hook *hook)
 	return ret;
 }
 
-/* With a reference to its module. */
+/* With a reference to its module. The verdict is final unless BTF cannot be read. */
 static void dio_hook_examine(struct dio_hook *hook)
 {
+	int ret;
+
 	hook->state = DIO_KVM_HOOK_STATE_UNSUPPORTED;
 	hook->checked = true;
 	if (hook->kind != DIO_HOOK_CALL && !strcmp(hook->module, "vmlinux")) {
@@ -66,7 +68,9 @@ static void dio_hook_examine(struct dio_hook *hook)
 	}
 	if (dio_hook_find(hook))
 		return;
-	if (dio_proto_check(hook->module, hook->symbol, hook->proto, hook->reason))
+	ret = dio_proto_check(hook->module, hook->symbol, hook->proto, hook->reason);
+	hook->checked = ret != -EAGAIN;
+	if (ret)
 		return;
 	if (hook->kind != DIO_HOOK_WATCH)
 		__static_call_update(hook->key, hook->tramp, (void *)dio_hook_target(hook));
@@ -81,6 +85,7 @@ static void dio_hook_check(struct dio_hook *hook)
 	lockdep_assert_held(&dio_hook_lock);
 	if (hook->checked)
 		return;
+	dio_resolve_prepare();
 	if (*dio_resolve_failed) {
 		hook->state = DIO_KVM_HOOK_STATE_UNSUPPORTED;
 		strscpy(hook->reason, dio_resolve_failed, DIO_REASON_LEN);
@@ -193,11 +198,12 @@ int dio_hooks_get(const struct dio_feature *f, u32 mode, u32 *held, struct netli
 	int ret = 0;
 
 	*held = 0;
+	mutex_lock(&dio_hook_lock);
+	dio_resolve_prepare();
 	if (dio_off) {
 		DIO_NL_ERR(extack, "%s: switched off by nodio on the kernel command line", f->name);
-		return -EOPNOTSUPP;
+		ret = -EOPNOTSUPP;
 	}
-	mutex_lock(&dio_hook_lock);
 	for (i = 0; i < f->nhooks && !ret; i++) {
 		if ((f->needs && !f->needs(f->hooks[i], mode)) || !dio_hook_wanted(f->hooks[i]))
 			continue;
@@ -257,6 +263,19 @@ void dio_hook_report(struct dio_hook *hook, struct dio_hook_report *report)
 	if (hook->state == DIO_KVM_HOOK_STATE_IDLE && dio_hook_owner(hook, report->reason))
 		report->state = DIO_KVM_HOOK_STATE_UNSUPPORTED;
 	mutex_unlock(&dio_hook_lock);
+}
+
+/* What finds functions, found: 0, or -ENOENT, which a later call may mend. Sleeps. */
+int dio_hooks_prepare(void)
+{
+	int ret;
+
+	mutex_lock(&dio_hook_lock);
+	dio_resolve_prepare();
+	ret = *dio_resolve_failed ? -ENOENT : 0;
+	dio_proto_forget();
+	mutex_unlock(&dio_hook_lock);
+	return ret;
 }
 
 /* The batch of reports is over. */

@@ -11,8 +11,6 @@
 
 #include "dio_kvm.h"
 
-bool dio_off __ro_after_init;
-
 /*
  * A module that goes has no VM any more, but the entry of its last one may still
  * be there, with its hooks armed.
@@ -30,27 +28,12 @@ static int dio_module_event(struct notifier_block *nb, unsigned long event, void
 
 static struct notifier_block dio_module_nb = { .notifier_call = dio_module_event };
 
-static void __init dio_main_look(void)
-{
-	int off;
-
-	dio_resolve_init();
-	dio_proto_forget();
-	off = dio_cmdline_has("nodio");
-	dio_off = off;
-	if (off > 0)
-		pr_info("nodio is on the kernel command line: no hook will be armed\n");
-	else if (*dio_resolve_failed)
-		pr_warn("no hook can be armed: %s\n", dio_resolve_failed);
-	else if (off)
-		pr_warn("the kernel command line cannot be read: no hook will be armed\n");
-}
-
 static int __init dio_kvm_init(void)
 {
 	int ret;
 
-	dio_main_look();
+	if (dio_hooks_prepare())
+		pr_warn("no hook can be armed now: %s\n", dio_resolve_failed);
 	ret = dio_vm_init();
 	if (ret)
 		return ret;

@@ -92,8 +92,8 @@ static int dio_btf_get(const char *module, const struct dio_btf **btf)
  * @proto: what it is expected to be
  * @reason: DIO_REASON_LEN bytes, says what is wrong
  *
- * One at a time: under dio_hook_lock, or before there is anybody else. Sleeps.
- * Return: 0, or a negative errno with @reason.
+ * Under dio_hook_lock. Sleeps.
+ * Return: 0, or a negative errno with @reason; -EAGAIN: BTF could not be read.
  */
 int dio_proto_check(const char *module, const char *symbol, const char *proto, char *reason)
 {
@@ -104,7 +104,7 @@ int dio_proto_check(const char *module, const char *symbol, const char *proto, c
 	ret = dio_btf_get(module, &btf);
 	if (ret) {
 		scnprintf(reason, DIO_REASON_LEN, "no usable /sys/kernel/btf/%s (%d)", module, ret);
-		return ret;
+		return -EAGAIN;
 	}
 	ret = dio_btf_func(btf, symbol, text);
 	if (ret) {

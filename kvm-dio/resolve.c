@@ -5,6 +5,8 @@
  * alone. A static function may have no ENDBR at all: no address is computed by
  * looking at instructions.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
@@ -15,27 +17,25 @@ DEFINE_STATIC_CALL_RET0(dio_kallsyms_lookup, kallsyms_lookup_name);
 DEFINE_STATIC_CALL_RET0(dio_find_module, find_module);
 DEFINE_STATIC_CALL_RET0(dio_ftrace_location, ftrace_location);
 
+/* Both under dio_hook_lock. */
 char dio_resolve_failed[DIO_REASON_LEN] = "nothing was resolved yet";
+bool dio_off;
 
-/* Is @addr the start of @symbol of @module, and of no other? */
+/* Is @addr the start of @symbol of @module, and of no other? Under dio_hook_lock. */
 static bool dio_resolve_is(unsigned long addr, const char *module, const char *symbol)
 {
-	char *name, *rest;
+	static char name[KSYM_SYMBOL_LEN];
 	char want[MODULE_NAME_LEN + 4] = "";
-	bool is;
+	const char *rest;
 
-	name = kmalloc(KSYM_SYMBOL_LEN, GFP_KERNEL);
-	if (!name)
-		return false;
 	sprint_symbol(name, addr);	/* name+0x0/0x123 [module] */
 	if (strcmp(module, "vmlinux"))
-		scnprintf(want, sizeof(want), "[%s]", module);
+		snprintf(want, sizeof(want), "[%s]", module);
 	rest = strstr(name, "+0x0/");
-	is = rest && !strncmp(name, symbol, rest - name) && strlen(symbol) == rest - name;
+	if (!rest || strlen(symbol) != rest - name || strncmp(name, symbol, rest - name))
+		return false;
 	rest = strchr(name, '[');
-	is = is && (rest ? !strcmp(rest, want) : !*want);
-	kfree(name);
-	return is;
+	return rest ? !strcmp(rest, want) : !*want;
 }
 
 /* Start of a function of the kernel, or 0. The module is held by the caller. */
@@ -78,19 +78,19 @@ struct module *dio_module_get(const char *name)
 	return mod;
 }
 
-/* Is @word on the kernel's command line? A negative errno if that cannot be read. */
-int dio_cmdline_has(const char *word)
+/* Is @word on the kernel's command line? Also if that cannot be read. */
+static bool dio_cmdline_has(const char *word)
 {
 	char **line = (char **)static_call(dio_kallsyms_lookup)("saved_command_line");
 	size_t len = strlen(word);
 	const char *at;
 
 	if (!line)
-		return -ENOENT;
+		return true;
 	for (at = strstr(*line, word); at; at = strstr(at + len, word))
 		if ((at == *line || at[-1] == ' ') && (!at[len] || at[len] == ' '))
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
 /* The address of a function that can be probed. The probe is never armed. */
@@ -126,21 +126,34 @@ static bool dio_resolve_own(const char *symbol, const char *proto, unsigned long
 	return true;
 }
 
-/* Find what finds the rest. If it fails, dio_resolve_failed says why. */
-void dio_resolve_init(void)
+static bool dio_resolve_all(void)
 {
 	unsigned long addr = dio_resolve_by_probe("kallsyms_lookup_name");
 
 	if (!dio_resolve_own("kallsyms_lookup_name", "unsigned long (const char *)", addr))
-		return;
+		return false;
 	static_call_update(dio_kallsyms_lookup, (void *)addr);
 	addr = dio_resolve("vmlinux", "find_module");
 	if (!dio_resolve_own("find_module", "struct module *(const char *)", addr))
-		return;
+		return false;
 	static_call_update(dio_find_module, (void *)addr);
 	addr = dio_resolve("vmlinux", "ftrace_location");
 	if (!dio_resolve_own("ftrace_location", "unsigned long (unsigned long)", addr))
-		return;
+		return false;
 	static_call_update(dio_ftrace_location, (void *)addr);
+	return true;
+}
+
+/*
+ * Find what finds the rest, unless that is done. If it fails, dio_resolve_failed
+ * says why, and the next one who asks tries again: /sys may not be mounted yet.
+ */
+void dio_resolve_prepare(void)
+{
+	if (!*dio_resolve_failed || !dio_resolve_all())
+		return;
 	*dio_resolve_failed = '\0';
+	dio_off = dio_cmdline_has("nodio");
+	if (dio_off)
+		pr_info("nodio is on the kernel command line: no hook will be armed\n");
 }

@@ -6,13 +6,12 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/mount.h>
 
 #include "kselftest_harness.h"
-#include "kmod.h"
-#include "kvmnl.h"
+#include "kvmstage.h"
 #include "kvmvm.h"
 #include "report.h"
-#include "sysfs.h"
 
 #define FTRACE_ENABLED "/proc/sys/kernel/ftrace_enabled"
 
@@ -27,7 +26,7 @@ FIXTURE_SETUP(table)
 	self->vm.kvm = -1;
 	if (kmod_load("kvm_amd"))
 		SKIP(return, "no KVM on this machine");
-	ASSERT_EQ(0, kmod_load("dio_kvm_test"));
+	ASSERT_EQ(0, kmod_load(KMOD_KVM_TEST));
 	ASSERT_EQ(0, kvmnl_open(&self->nl));
 	ASSERT_EQ(0, kvmvm_open(&self->vm));
 }
@@ -36,7 +35,7 @@ FIXTURE_TEARDOWN(table)
 {
 	kvmvm_close(&self->vm);
 	genl_close(&self->nl);
-	EXPECT_EQ(0, kmod_unload("dio_kvm_test"));
+	EXPECT_EQ(0, kmod_unload(KMOD_KVM_TEST));
 }
 
 /* What each row of selftests/modules/kvmtest has to come out as. */
@@ -128,7 +127,7 @@ static long counter(const char *name)
 {
 	char text[32];
 
-	return sysfs_read(text, sizeof(text), "/sys/module/dio_kvm_test/parameters/%s", name) < 0 ?
+	return sysfs_read(text, sizeof(text), "/sys/module/" KMOD_KVM_TEST "/parameters/%s", name) < 0 ?
 		-1 : atol(text);
 }
 
@@ -203,6 +202,35 @@ TEST_F(table, direct_call_of_another)
 	EXPECT_EQ(0, kvmnl_vm_count(&self->nl, NULL));
 	ASSERT_EQ(0, kvmvm_round(&self->vm));
 	ASSERT_EQ(0, kmod_unload("dio_kvm_direct"));
+}
+
+static int mount_sys(void)
+{
+	if (mount("sysfs", "/sys", "sysfs", 0, NULL) ||
+	    mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL))
+		return -errno;
+	return mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL) ? -errno : 0;
+}
+
+/* Without BTF nothing is hooked; once it can be read all is, without a reload. */
+TEST_F(table, no_btf)
+{
+	const struct kvmnl_hook *h;
+
+	genl_close(&self->nl);
+	ASSERT_EQ(0, kmod_unload(KMOD_KVM_TEST));
+	ASSERT_EQ(0, umount2("/sys", MNT_DETACH));
+	EXPECT_EQ(0, kmod_load(KMOD_KVM_TEST));
+	EXPECT_EQ(0, kvmnl_open(&self->nl));
+	EXPECT_EQ(-EOPNOTSUPP, kvmnl_vm_set(&self->nl, self->vm.vm, DIO_KVM_MEMTYPE_PAT));
+	EXPECT_EQ(0, kvmnl_module_get(&self->nl, &self->mod));
+	ASSERT_EQ(0, mount_sys());
+	h = kvmnl_hook(&self->mod, "kvm", "make_spte");
+	ASSERT_NE(NULL, h);
+	EXPECT_EQ(DIO_KVM_HOOK_STATE_UNSUPPORTED, h->state);
+	EXPECT_NE(NULL, strstr(h->reason, "no usable /sys/kernel/btf/vmlinux"));
+	EXPECT_EQ(0, kvmnl_vm_set(&self->nl, self->vm.vm, DIO_KVM_MEMTYPE_PAT));
+	EXPECT_EQ(0, kvmvm_round(&self->vm));
 }
 
 TEST_HARNESS_MAIN
