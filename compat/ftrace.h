@@ -18,6 +18,11 @@
 #error "dio_kvm knows x86-64 only"
 #endif
 
+/* It takes ENDBR and the return thunk out of ASM_ENDBR and ASM_RET. */
+#ifdef __DISABLE_EXPORTS
+#error "a module with trampolines is built without __DISABLE_EXPORTS"
+#endif
+
 #ifdef DIO_HAVE_FTRACE_REGS_NAMES
 #define dio_ftrace_set_ip	ftrace_regs_set_instruction_pointer
 #else
