@@ -21,7 +21,9 @@ MODULE_PARM_DESC(no_clamp, "Let huge pages reach over a change of type");
  * dio_memtype_get() - a VM's memory types, beyond RCU
  * @kvm: the VM
  *
- * Any context. Return: NULL if they are off; else for dio_memtype_put().
+ * Any context.
+ *
+ * Return: NULL if they are off; else for dio_memtype_put()
  */
 struct dio_memtype *dio_memtype_get(const struct kvm *kvm)
 {

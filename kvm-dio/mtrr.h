@@ -89,6 +89,8 @@ struct dio_mtrr_sparse {
  * @invalid: pairs (bit n) with a type that does not exist; taken as UC
  * @invalid_fixed: the same for fixed registers
  * @undefined: intervals whose overlap the SDM leaves undefined; taken as UC
+ * @sparse: pairs that are not in @range
+ * @range: intervals
  */
 struct dio_mtrr_map {
 	u64 end;
