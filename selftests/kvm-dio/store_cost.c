@@ -59,8 +59,7 @@ FIXTURE_SETUP(cost)
 	memset(&self->other, 0, sizeof(self->other));
 	if (!irqload_counts_instructions())
 		SKIP(return, "this machine does not count instructions");
-	ASSERT_EQ(0, kmod_load("kvm_amd"));
-	ASSERT_EQ(0, kmod_load("dio_kvm"));
+	ASSERT_EQ(0, vm_load());
 	ASSERT_EQ(0, vm_open(&self->vm, VM_LONG));
 	ASSERT_EQ(0, vm_open(&self->other, VM_LONG));
 }

@@ -63,7 +63,7 @@ static int guest_open(struct guest *g)
 	int ret;
 
 	memset(g, 0, sizeof(*g));
-	ret = kmod_load("kvm_amd") ?: vm_open(&g->vm, VM_LONG);
+	ret = vm_load() ?: vm_open(&g->vm, VM_LONG);
 	if (ret)
 		return ret;
 	seq_begin(&s, VM_LONG, 1, g->vm.mem + VM_CODE);
@@ -104,7 +104,6 @@ FIXTURE(life) {
 FIXTURE_SETUP(life)
 {
 	ASSERT_EQ(0, guest_open(&self->guest));
-	ASSERT_EQ(0, kmod_load("dio_kvm"));
 }
 
 FIXTURE_TEARDOWN(life)

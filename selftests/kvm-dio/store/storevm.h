@@ -66,6 +66,8 @@ struct vm {
 	void (*call)(struct vm *vm, uint32_t value);
 };
 
+/* The processor's module of KVM, and dio_kvm; 0 or a negative errno. */
+int vm_load(void);
 /* 0 or a negative errno. */
 int vm_open(struct vm *vm, enum vm_mode mode);
 void vm_close(struct vm *vm);

@@ -1,16 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The fast path of a VM, by the netlink family dio_kvm. */
+/* The modules, and the fast path of a VM, by the netlink family dio_kvm. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <linux/dio_kvm.h>
 
 #include "genl.h"
+#include "kmod.h"
 #include "storevm.h"
 
 const char *const vm_slow_name[] = {
 	"register", "device", "state", "apic", "memory", "code", "insn", "address", "debug",
 	"shadow", "pmu",
 };
+
+/* Intel's, if the processor is one of theirs. */
+static const char *vendor(void)
+{
+	static char text[4096];
+	int fd = open("/proc/cpuinfo", O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		if (read(fd, text, sizeof(text) - 1) < 0)
+			text[0] = '\0';
+		close(fd);
+	}
+	return strstr(text, " vmx ") ? "kvm_intel" : "kvm_amd";
+}
+
+int vm_load(void)
+{
+	return kmod_load(vendor()) ?: kmod_load("dio_kvm");
+}
 
 static int talk(int command, const struct vm *vm, const uint32_t *mode, genl_reply_fn fn,
 		void *data, char *text, int size)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 
-#include "kmod.h"
 #include "report.h"
 #include "vmpair.h"
 
@@ -12,8 +11,7 @@ int vmpair_open(struct vmpair *p, enum vm_mode mode, uint32_t stores)
 	char text[128] = "";
 	int ret;
 
-	ret = kmod_load("kvm_amd") ?: kmod_load("dio_kvm") ?: vm_open(&p->stock, mode) ?:
-	      vm_open(&p->fast, mode);
+	ret = vm_load() ?: vm_open(&p->stock, mode) ?: vm_open(&p->fast, mode);
 	if (ret)
 		return ret;
 	ret = vm_stores_set(&p->fast, stores, text, sizeof(text));
