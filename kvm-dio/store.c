@@ -60,8 +60,7 @@ static __always_inline int dio_store_state(const struct kvm_vcpu *vcpu)
 /* The APIC is on, not in x2APIC mode, where it is after a reset, and not the processor's. */
 static __always_inline bool dio_store_apic(const struct kvm_vcpu *vcpu)
 {
-	return vcpu->arch.apic &&
-	       (vcpu->arch.apic_base & ~(u64)MSR_IA32_APICBASE_BSP) ==
+	return (vcpu->arch.apic_base & ~(u64)MSR_IA32_APICBASE_BSP) ==
 	       (APIC_DEFAULT_PHYS_BASE | MSR_IA32_APICBASE_ENABLE) &&
 	       READ_ONCE(vcpu->kvm->arch.apicv_inhibit_reasons);
 }
@@ -92,6 +91,8 @@ static noinline int dio_store_explore(const struct kvm_vcpu *vcpu, gpa_t gpa)
 {
 	const struct kvm_memory_slot *slot;
 
+	if (gpa_to_gfn(gpa) == DIO_APIC_GFN && !vcpu->arch.apic)
+		return DIO_SLOW_APIC;
 	if (gpa_to_gfn(gpa) != DIO_APIC_GFN && !dio_store_has_device(vcpu, gpa))
 		return DIO_SLOW_DEVICE;
 	/* VMX's own slot at the APIC is never mapped while the APIC is KVM's */
@@ -205,13 +206,14 @@ static __always_inline int dio_store_eoi(const struct dio_store *st)
 	return DIO_STORE_OK;
 }
 
-static noinline int dio_store_device(const struct dio_store *st)
+static __always_inline int dio_store_device(const struct dio_store *st)
 {
-	u64 value = dio_store_value(st->insn, st->vcpu->arch.regs);
 	int ret;
 
+	st->sv->value = dio_store_value(st->insn, st->vcpu->arch.regs);
 	st->sv->in_device = true;
-	ret = dio_call(dio_bus_write)(st->vcpu, KVM_MMIO_BUS, st->gpa, st->insn->width, &value);
+	ret = dio_call(dio_bus_write)(st->vcpu, KVM_MMIO_BUS, st->gpa, st->insn->width,
+				      &st->sv->value);
 	st->sv->in_device = false;
 	if (ret)
 		return DIO_SLOW_DEVICE;

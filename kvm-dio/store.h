@@ -97,6 +97,7 @@ struct dio_target {
  * @fast: stores carried out, by kind
  * @slow: stores left to KVM, by reason
  * @in_device: a device's write is called by the fast path
+ * @value: what is being stored
  * @given: decoded from the processor's own bytes
  * @code: the last instructions, by their address
  * @target: where the last stores went, by the address
@@ -107,6 +108,7 @@ struct dio_store_vcpu {
 	unsigned long fast[DIO_NR_FAST];
 	unsigned long slow[DIO_NR_SLOW];
 	bool in_device;
+	u64 value;
 	struct dio_store_insn given;
 	struct dio_code code[DIO_CODE_SLOTS];
 	struct dio_target target[DIO_TARGETS];

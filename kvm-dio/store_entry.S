@@ -38,18 +38,18 @@ SYM_START(dio_store_entry, SYM_L_GLOBAL, SYM_A_ALIGN)
 	pushq	%rcx
 	pushq	%r8
 	call	dio_store_fault
+	testb	%al, %al
+	jne	.Ldone
 	popq	%r8
 	popq	%rcx
 	popq	%rdx
 	popq	%rsi
 	popq	%rdi
-	testb	%al, %al
-	jne	.Ldone
 	RETURN_TO_ORIGINAL
 
 	/* Carried out: to the caller of the original, as if that had returned 1. */
 .Ldone:
-	addq	$8, %rsp
+	addq	$(5 * 8 + 8), %rsp
 	UNWIND_HINT_FUNC
 	movl	$1, %eax
 	RET

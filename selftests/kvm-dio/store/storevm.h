@@ -68,6 +68,7 @@ struct vm {
 
 /* The processor's module of KVM, and dio_kvm; 0 or a negative errno. */
 int vm_load(void);
+bool vm_intel(void);
 /* 0 or a negative errno. */
 int vm_open(struct vm *vm, enum vm_mode mode);
 void vm_close(struct vm *vm);

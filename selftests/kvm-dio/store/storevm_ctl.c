@@ -15,8 +15,7 @@ const char *const vm_slow_name[] = {
 	"shadow", "pmu",
 };
 
-/* Intel's, if the processor is one of theirs. */
-static const char *vendor(void)
+bool vm_intel(void)
 {
 	static char text[4096];
 	int fd = open("/proc/cpuinfo", O_RDONLY | O_CLOEXEC);
@@ -26,12 +25,12 @@ static const char *vendor(void)
 			text[0] = '\0';
 		close(fd);
 	}
-	return strstr(text, " vmx ") ? "kvm_intel" : "kvm_amd";
+	return strstr(text, " vmx ");
 }
 
 int vm_load(void)
 {
-	return kmod_load(vendor()) ?: kmod_load("dio_kvm");
+	return kmod_load(vm_intel() ? "kvm_intel" : "kvm_amd") ?: kmod_load("dio_kvm");
 }
 
 static int talk(int command, const struct vm *vm, const uint32_t *mode, genl_reply_fn fn,
