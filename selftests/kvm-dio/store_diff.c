@@ -15,10 +15,12 @@
 #include "clock.h"
 #include "kmod.h"
 #include "report.h"
+#include "sysfs.h"
 #include "vmpair.h"
 
 #define SEQUENCES	5000ul
 #define DIFF_TIMEOUT_S	3000
+#define TRACING		"/sys/kernel/tracing/"
 
 static void call(struct vm *vm, uint32_t value)
 {
@@ -31,14 +33,17 @@ FIXTURE(diff) {
 
 FIXTURE_VARIANT(diff) {
 	enum vm_mode mode;
-	bool assisted;
+	bool assisted;		/* the processor gives the bytes of the instruction */
+	bool rival;		/* somebody else has a direct call on the function */
+	bool traced;		/* somebody traces it */
 };
 
 FIXTURE_VARIANT_ADD(diff, code64) { .mode = VM_LONG };
 FIXTURE_VARIANT_ADD(diff, code32) { .mode = VM_FLAT32 };
 FIXTURE_VARIANT_ADD(diff, pae) { .mode = VM_PAE32 };
 FIXTURE_VARIANT_ADD(diff, code16) { .mode = VM_CODE16 };
-/* The processor's bytes instead of those in memory. */
+FIXTURE_VARIANT_ADD(diff, rival64) { .mode = VM_LONG, .rival = true };
+FIXTURE_VARIANT_ADD(diff, traced64) { .mode = VM_LONG, .traced = true };
 FIXTURE_VARIANT_ADD(diff, assisted64) { .mode = VM_LONG, .assisted = true };
 FIXTURE_VARIANT_ADD(diff, assisted32) { .mode = VM_FLAT32, .assisted = true };
 
@@ -47,6 +52,13 @@ FIXTURE_SETUP(diff)
 	memset(&self->pair, 0, sizeof(self->pair));
 	if (variant->assisted && vm_intel())
 		SKIP(return, "processors with VMX have no decode assists");
+	ASSERT_EQ(0, vm_load());
+	if (variant->rival)
+		ASSERT_EQ(0, kmod_load("dio_kvm_direct"));
+	if (variant->traced) {
+		ASSERT_EQ(0, sysfs_write("kvm_mmu_page_fault", TRACING "set_ftrace_filter"));
+		ASSERT_EQ(0, sysfs_write("function", TRACING "current_tracer"));
+	}
 	ASSERT_EQ(0, vmpair_open(&self->pair, variant->mode, DIO_KVM_STORES_ALL));
 	vmpair_call(&self->pair, call);
 	if (variant->assisted)
@@ -58,6 +70,10 @@ FIXTURE_TEARDOWN(diff)
 	vmpair_close(&self->pair);
 	if (variant->assisted && !vm_intel())
 		EXPECT_EQ(0, kmod_unload("dio_insn_bytes"));
+	if (variant->rival)
+		EXPECT_EQ(0, kmod_unload("dio_kvm_direct"));
+	if (variant->traced)
+		EXPECT_EQ(0, sysfs_write("nop", TRACING "current_tracer"));
 }
 
 /* Code for one run; the number of its sequences. */
