@@ -39,7 +39,8 @@ TEST_F(cases, other_instructions)
 	RUN();
 	EXPECT_EQ(4, vm_log_count(&self->pair.fast));
 	EXPECT_EQ(0, st.eoi);
-	EXPECT_EQ(4, st.slow[SLOW_INSN]);
+	/* those whose first access is a load may fault by that one alone */
+	EXPECT_LE(2, st.slow[SLOW_INSN]);
 	EXPECT_FALSE(in_service(&self->pair.fast, 0x83));
 	regs = regs_of(&self->pair.fast);
 	EXPECT_EQ(VM_EOI + 4, regs.r8);
@@ -72,7 +73,8 @@ TEST_F(cases, self_modifying)
 
 static void far_code(struct vm *vm)
 {
-	static const uint8_t store[] = { 0x89, 0x03, 0xc3 }, other[] = { 0x09, 0x03, 0xc3 };
+	/* the other one stores a byte, which is no EOI */
+	static const uint8_t store[] = { 0x89, 0x03, 0xc3 }, other[] = { 0x88, 0x03, 0xc3 };
 	uint64_t *second = (void *)(vm->mem + CR3_OTHER + 0x4000);
 	uint64_t *first = (void *)(vm->mem + VM_TABLES + 0x4000);
 
@@ -112,7 +114,7 @@ TEST_F(cases, another_cr3)
 	load_cr3(&self->s, VM_TABLES);
 	RUN();
 	EXPECT_EQ(6, st.eoi);
-	EXPECT_EQ(3, st.slow[SLOW_INSN]);
+	EXPECT_EQ(3, st.slow[SLOW_ADDRESS]);
 }
 
 /* The guest maps another page there, in the same address space. */
@@ -135,7 +137,7 @@ TEST_F(cases, remapped)
 	}
 	RUN();
 	EXPECT_EQ(6, st.eoi);
-	EXPECT_EQ(3, st.slow[SLOW_INSN]);
+	EXPECT_EQ(3, st.slow[SLOW_ADDRESS]);
 }
 
 /* A store that ends with its page is ours, one that goes on in the next is not. */
@@ -164,12 +166,18 @@ TEST_F(cases, page_end)
 TEST_F(cases, data_over_page_end)
 {
 	struct vm_stores st;
+	int i;
 
-	put32(&self->s, VM_COALESCED - 2, 0x11223344);
-	put32(&self->s, VM_COALESCED + 0xffc, 0x11223344);
+	/* the first store to a page makes it one of MMIO */
+	for (i = 0; i < 2; i++) {
+		put32(&self->s, VM_COALESCED + 0xffc, 0x11223344);
+		put32(&self->s, VM_COALESCED + 0xffe, 0x11223344);
+		put32(&self->s, VM_COALESCED - 2, 0x11223344);
+	}
 	RUN();
 	EXPECT_EQ(1, st.device);
-	EXPECT_LE(1, st.slow[SLOW_ADDRESS] + st.slow[SLOW_DEVICE]);
+	EXPECT_EQ(2, st.slow[SLOW_ADDRESS]);
+	EXPECT_EQ(1, st.slow[SLOW_DEVICE]);
 }
 
 /* Single step: #DB behind the store, as behind each instruction. */
@@ -190,7 +198,10 @@ TEST_F(cases, single_step)
 	EXPECT_EQ(0, st.eoi);
 }
 
-/* Behind sti and behind a load of SS, the store is what the shadow ends with. */
+/*
+ * Behind sti and behind a load of SS the store is what the shadow ends with: the
+ * interrupt that this EOI lets through comes before the next instruction.
+ */
 TEST_F(cases, shadow)
 {
 	struct vm_stores st;
@@ -198,11 +209,13 @@ TEST_F(cases, shadow)
 	int i;
 
 	for (i = 0; i < 2; i++) {
-		ipi(&self->s, 0x81);
+		ipi(&self->s, 0x83);
+		window(&self->s);
+		ipi(&self->s, 0x71);
 		seq_set(&self->s, 3, VM_EOI);
 		seq_set(&self->s, 1, 0x10);
 		if (i)
-			BYTES(&self->s, 0xfb, 0x8e, 0xd1);	/* sti; mov %ecx, %ss */
+			BYTES(&self->s, 0xfb, 0x90, 0x8e, 0xd1);	/* mov %ecx, %ss */
 		else
 			BYTES(&self->s, 0xfb);
 		BYTES(&self->s, 0x89, 0x03);
@@ -210,9 +223,9 @@ TEST_F(cases, shadow)
 		BYTES(&self->s, 0xfa);
 	}
 	RUN();
-	EXPECT_EQ(2, vm_log_count(&self->pair.fast));
+	EXPECT_VECTORS(0x83, 0x71, 0x83, 0x71);
 	for (i = 0; i < 2; i++)
-		EXPECT_EQ(behind[i], vm_log_ip(&self->pair.fast, i));
+		EXPECT_EQ(behind[i], vm_log_ip(&self->pair.fast, 2 * i + 1));
 	EXPECT_EQ(2, st.slow[SLOW_SHADOW]);
 }
 

@@ -129,6 +129,8 @@ static void op_sti_store(struct seq *s)
 {
 	bool eoi = seq_rnd(s) % 2;
 
+	BYTES(s, 0xfa);
+	s->irqs = false;
 	op_ipi(s);
 	seq_set(s, 0, seq_rnd(s));
 	point(s, 3, eoi ? VM_EOI : VM_IOAPIC, eoi ? VM_APIC - 0x100 : VM_IOAPIC - 0x20);
@@ -144,7 +146,10 @@ static void op_sti_store(struct seq *s)
 /* The same behind a load of SS. */
 static void op_ss_store(struct seq *s)
 {
+	BYTES(s, 0xfa);
+	s->irqs = false;
 	op_ipi(s);
+	op_tpr(s);
 	seq_set(s, 1, s->mode == VM_CODE16 ? 0x28 : 0x10);
 	point(s, 3, VM_EOI, VM_APIC - 0x100);
 	BYTES(s, 0xfb, 0x90, 0x8e, 0xd1);
