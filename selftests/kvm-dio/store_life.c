@@ -20,8 +20,8 @@
 #include "report.h"
 #include "vmpair.h"
 
-#define CYCLES		500
-#define KILLS		20
+#define CYCLES		100	/* an RCU-tasks grace period or two each */
+#define KILLS		10
 #define LIFE_TIMEOUT_S	600
 
 /*
