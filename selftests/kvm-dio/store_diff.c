@@ -131,7 +131,7 @@ TEST_F_TIMEOUT(diff, sequences, DIFF_TIMEOUT_S)
 	    vm_mode_name[variant->mode], done, (unsigned long long)seed - 1, interrupts, exits);
 	vm_stores_say(&st);
 	EXPECT_LT(done, st.eoi);
-	EXPECT_LT(done / 2, st.device);
+	EXPECT_LT(done / 4, st.device);
 	EXPECT_NE(0, st.slow[SLOW_REGISTER]);
 	EXPECT_NE(0, st.slow[SLOW_DEVICE]);
 	EXPECT_NE(0, st.slow[SLOW_INSN]);
