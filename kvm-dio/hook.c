@@ -260,8 +260,16 @@ void dio_hook_report(struct dio_hook *hook, struct dio_hook_report *report)
 	report->state = hook->state;
 	report->calls = dio_hook_calls(hook);
 	strscpy(report->reason, hook->reason, DIO_REASON_LEN);
-	if (hook->state == DIO_KVM_HOOK_STATE_IDLE && dio_hook_owner(hook, report->reason))
+	if (hook->state != DIO_KVM_HOOK_STATE_IDLE)
+		goto out;
+	if (!dio_hook_wanted(hook)) {
+		report->state = DIO_KVM_HOOK_STATE_ABSENT;
+		scnprintf(report->reason, DIO_REASON_LEN, "needed with module %s alone",
+			  hook->with);
+	} else if (dio_hook_owner(hook, report->reason)) {
 		report->state = DIO_KVM_HOOK_STATE_UNSUPPORTED;
+	}
+out:
 	mutex_unlock(&dio_hook_lock);
 }
 

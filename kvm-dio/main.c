@@ -4,6 +4,7 @@
  * changes nothing: hooks are armed while a VM has a feature on that needs them,
  * and with `nodio` on the kernel's command line never.
  */
+#undef pr_fmt	/* the forced include has it already */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/module.h>

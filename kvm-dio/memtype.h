@@ -73,7 +73,7 @@ u64 dio_memtype_host_pat(void);
 bool dio_memtype_is_ept(struct module *owner);
 
 /* memtype_hooks.c */
-#define DIO_MEMTYPE_HOOKS	5
+#define DIO_MEMTYPE_HOOKS	6
 extern struct dio_hook *const dio_memtype_hooks[DIO_MEMTYPE_HOOKS];
 bool dio_memtype_needs(const struct dio_hook *hook, u32 mode);
 void dio_memtype_drop(struct kvm *kvm, u64 start, u64 end);

@@ -29,9 +29,9 @@ struct dio_memtype_view *dio_memtype_view_new(bool ept, gfp_t gfp)
  * Fill the map for what the guest has written by now; false: the one in force
  * stays. E off means UC (SDM), except for two times when all of memory would be
  * typed twice for nothing: in the update sequence of the SDM, which goes from CD
- * on over E off and E on to CD off, the old map stays until E is on; and before
- * the MTRRs are set up for the first time, which a firmware does with its caches
- * on, memory is WB, as stock has it.
+ * on over E off and E on to CD off, the old map stays until E is on or CD is off;
+ * and before the MTRRs are set up for the first time, which a firmware does with
+ * its caches on, memory is WB, as stock has it.
  */
 static bool dio_memtype_map(struct dio_memtype *m, struct kvm *kvm, struct dio_mtrr_map *map)
 {
@@ -117,7 +117,7 @@ static void dio_memtype_renew(struct dio_memtype *m, struct kvm *kvm)
 }
 
 /**
- * dio_memtype_update() - the boot processor has written an MTRR
+ * dio_memtype_update() - the boot processor has written an MTRR, or cleared CR0.CD
  * @kvm: the VM
  *
  * Sleeps.

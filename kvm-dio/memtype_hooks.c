@@ -3,7 +3,7 @@
  * What memory types hook. In the fault path: the type of the page into the EPT or
  * NPT entry that KVM makes, and no larger page than one type reaches; that runs
  * inside KVM's mmu_lock, held for reading or writing, and does not sleep. And the
- * guest's writes of MTRRs, in the vCPU's thread, which may sleep.
+ * guest's writes of MTRRs and of CR0, in the vCPU's thread, which may sleep.
  */
 #include <linux/mm.h>
 #include <linux/srcu.h>
@@ -20,6 +20,7 @@ static bool dio_make_spte(struct kvm_vcpu *vcpu, struct kvm_mmu_page *sp,
 			  u64 *spte);
 static int dio_max_level(DIO_LEVEL_PARAMS);
 static int dio_mtrr_set(struct kvm_vcpu *vcpu, u32 msr, u64 data);
+static int dio_cr0_set(struct kvm_vcpu *vcpu, unsigned long cr0);
 
 typedef void dio_zap_fn(struct kvm *kvm, gfn_t start, gfn_t end);
 
@@ -33,6 +34,7 @@ DIO_HOOK_FAST(dio_make_spte, "kvm", "make_spte",
 	      DIO_MAKE_SPTE_PROTO, "kvm_amd");
 DIO_HOOK_FAST(dio_max_level, "kvm", DIO_LEVEL_SYMBOL, DIO_LEVEL_PROTO, NULL);
 DIO_HOOK(dio_mtrr_set, "kvm", "kvm_mtrr_set_msr", "int (struct kvm_vcpu *, u32, u64)", NULL);
+DIO_HOOK(dio_cr0_set, "kvm", "kvm_set_cr0", "int (struct kvm_vcpu *, unsigned long)", NULL);
 DIO_CALL(dio_zap, dio_zap_fn, "kvm", "kvm_zap_gfn_range",
 	 "void (struct kvm *, gfn_t, gfn_t)", NULL);
 
@@ -41,6 +43,7 @@ struct dio_hook *const dio_memtype_hooks[DIO_MEMTYPE_HOOKS] = {
 	&dio_make_spte_hook,
 	&dio_max_level_hook,
 	&dio_mtrr_set_hook,
+	&dio_cr0_set_hook,
 	&dio_zap_hook,
 };
 
@@ -176,6 +179,22 @@ static int dio_mtrr_set(struct kvm_vcpu *vcpu, u32 msr, u64 data)
 	if (!ret && vcpu->vcpu_id == vcpu->kvm->arch.bsp_vcpu_id)
 		dio_memtype_update(vcpu->kvm);
 	dio_hook_leave(dio_mtrr_set);
+	return ret;
+}
+
+/* An update of MTRRs that ends with E off takes effect with the caches on again. */
+static int dio_cr0_set(struct kvm_vcpu *vcpu, unsigned long cr0)
+{
+	unsigned long old = vcpu->arch.cr0;
+	int ret;
+
+	dio_hook_enter(dio_cr0_set);
+	ret = dio_orig(dio_cr0_set)(vcpu, cr0);
+	if (!ret && old & ~vcpu->arch.cr0 & X86_CR0_CD &&
+	    !(vcpu->arch.hflags & HF_GUEST_MASK) &&
+	    vcpu->vcpu_id == vcpu->kvm->arch.bsp_vcpu_id)
+		dio_memtype_update(vcpu->kvm);
+	dio_hook_leave(dio_cr0_set);
 	return ret;
 }
 

@@ -5,6 +5,7 @@
  * alone. A static function may have no ENDBR at all: no address is computed by
  * looking at instructions.
  */
+#undef pr_fmt	/* the forced include has it already */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/kallsyms.h>

@@ -246,6 +246,20 @@ TEST_F_TIMEOUT(changes, sdm_sequence, TIMEOUT_S)
 	EXPECT_EQ(2, probe_faults(&self->p) - before);
 }
 
+/* The sequence without its E on: UC once the caches are on again, and not before. */
+TEST_F_TIMEOUT(changes, sdm_sequence_to_off, TIMEOUT_S)
+{
+	if (!variant->in_guest)
+		SKIP(return, "CR0 is the guest's");
+	mtrr_sequence_begin(&self->w, MTRR_E | MTRR_FE | MT_WB);
+	EXPECT_EQ(MT_WB, type_at(SMALL));
+	mtrr_sequence_end(&self->w, MT_WB);
+	EXPECT_EQ(MT_UC, type_at(SMALL));
+	EXPECT_EQ(MT_UC, type_at(HUGE));
+	mtrr_write(&self->w, MSR_DEFTYPE, MTRR_E | MTRR_FE | MT_WB);
+	EXPECT_EQ(MT_WB, type_at(SMALL));
+}
+
 /* PAT is the processor's own business: no entry changes, no page faults. */
 TEST_F_TIMEOUT(changes, pat, TIMEOUT_S)
 {

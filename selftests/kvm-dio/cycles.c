@@ -112,7 +112,8 @@ TEST(kvm_comes_and_goes)
 		ASSERT_EQ(0, kmod_unload("kvm"));
 		ASSERT_EQ(0, kvmnl_module_get(&nl, &m));
 		EXPECT_EQ(DIO_KVM_HOOK_STATE_ABSENT, kvmnl_hook(&m, "kvm", "make_spte")->state);
-		EXPECT_STREQ("module kvm is not loaded", kvmnl_hook(&m, "kvm", "make_spte")->reason);
+		EXPECT_STREQ("module kvm is not loaded",
+			     kvmnl_hook(&m, "kvm", "make_spte")->reason);
 		EXPECT_EQ(-ENODEV, kvmnl_vm_get(&nl, 0, &vm));
 		ASSERT_EQ(0, kmod_load("kvm_amd"));
 		if (i % 3 == 2)		/* not looked at before it is used */

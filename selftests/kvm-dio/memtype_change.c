@@ -246,6 +246,31 @@ TEST_F_TIMEOUT(change, off_and_on, TIMEOUT_S)
 	see(_metadata, self, MEMVM_HUGE, MT_WB, 2);
 }
 
+/* An update that ends with E off: the types before last until the caches are on again. */
+TEST_F_TIMEOUT(change, off_with_caches_off, TIMEOUT_S)
+{
+	struct memvm *v = &self->s.vm;
+
+	begin(_metadata, self);
+	memvm_cache_disable(v, 0, true);
+	memvm_wrmsr(v, 0, MSR_MTRR_DEFTYPE, MT_WB);
+	touch_all(v);
+	ASSERT_EQ(0, memvm_go(v, 0));
+	nothing_zapped(_metadata, self);
+	see(_metadata, self, MEMVM_SMALL, MT_WB, 1);
+	memvm_cache_disable(v, 0, false);
+	touch_all(v);
+	ASSERT_EQ(0, memvm_go(v, 0));
+	see(_metadata, self, MEMVM_SMALL, MT_UC, 1);
+	see(_metadata, self, MEMVM_HUGE, MT_UC, 2);
+	/* off and on once more changes nothing */
+	begin(_metadata, self);
+	memvm_cache_disable(v, 0, true);
+	memvm_cache_disable(v, 0, false);
+	ASSERT_EQ(0, memvm_go(v, 0));
+	nothing_zapped(_metadata, self);
+}
+
 /* A range walks from the inside of one huge page into the next, then fills it. */
 TEST_F_TIMEOUT(change, across_huge_pages, TIMEOUT_S)
 {
