@@ -64,6 +64,14 @@ struct dio_hook_stat {
  * @key: of the static call to the original
  * @tramp: of the same
  * @stat: entries and exits of the replacement
+ * @state: &enum dio_kvm_hook_state
+ * @checked: @state is what was found for the module that is loaded now
+ * @direct: armed by a direct call
+ * @users: VMs that have it armed, one for each feature
+ * @addr: of the function
+ * @site: where ftrace patches it
+ * @ops: registered while it is armed
+ * @reason: why it is not there
  *
  * Defined by DIO_CALL(), DIO_HOOK(), DIO_HOOK_FAST() and DIO_WATCH(). All below
  * @stat is hook.c's, under dio_hook_lock.
@@ -82,10 +90,10 @@ struct dio_hook {
 
 	enum dio_kvm_hook_state state;
 	bool checked;
-	bool direct;			/* armed by a direct call */
+	bool direct;
 	unsigned int users;
 	unsigned long addr;
-	unsigned long site;		/* where ftrace patches it */
+	unsigned long site;
 	struct ftrace_ops ops;
 	char reason[DIO_REASON_LEN];
 };

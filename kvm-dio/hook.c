@@ -105,6 +105,26 @@ static void dio_hook_check(struct dio_hook *hook)
 		module_put(mod);
 }
 
+static void dio_hooks_each(void (*fn)(struct dio_hook *hook), const char *module)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < DIO_NR_FEATURES; i++) {
+		const struct dio_feature *f = dio_features[i];
+
+		for (j = 0; f && j < f->nhooks; j++)
+			if (!module || !strcmp(f->hooks[j]->module, module))
+				fn(f->hooks[j]);
+	}
+}
+
+/* Reading BTF costs more than all else: once for all rows. */
+static void dio_hooks_check(const struct dio_hook *hook)
+{
+	if (!hook->checked)
+		dio_hooks_each(dio_hook_check, NULL);
+}
+
 /* Who keeps us from replacing this function? */
 static bool dio_hook_owner(const struct dio_hook *hook, char *reason)
 {
@@ -149,7 +169,7 @@ static int dio_hook_arm(struct dio_hook *hook, struct netlink_ext_ack *extack)
 {
 	int ret = 0;
 
-	dio_hook_check(hook);
+	dio_hooks_check(hook);
 	if (hook->state != DIO_KVM_HOOK_STATE_IDLE && hook->state != DIO_KVM_HOOK_STATE_ARMED)
 		return dio_hook_refused(hook, -EOPNOTSUPP, extack);
 	if (hook->state == DIO_KVM_HOOK_STATE_IDLE && hook->kind != DIO_HOOK_CALL)
@@ -276,11 +296,15 @@ out:
 /* What finds functions, found: 0, or -ENOENT, which a later call may mend. Sleeps. */
 int dio_hooks_prepare(void)
 {
+	bool first;
 	int ret;
 
 	mutex_lock(&dio_hook_lock);
+	first = *dio_resolve_failed;
 	dio_resolve_prepare();
 	ret = *dio_resolve_failed ? -ENOENT : 0;
+	if (first && !ret)
+		dio_hooks_each(dio_hook_check, NULL);
 	dio_proto_forget();
 	mutex_unlock(&dio_hook_lock);
 	return ret;
@@ -317,19 +341,6 @@ bool dio_hooks_in(const char *module)
 				return true;
 	}
 	return false;
-}
-
-static void dio_hooks_each(void (*fn)(struct dio_hook *hook), const char *module)
-{
-	unsigned int i, j;
-
-	for (i = 0; i < DIO_NR_FEATURES; i++) {
-		const struct dio_feature *f = dio_features[i];
-
-		for (j = 0; f && j < f->nhooks; j++)
-			if (!module || !strcmp(f->hooks[j]->module, module))
-				fn(f->hooks[j]);
-	}
 }
 
 /* The module @module goes: forget all of it. Its code is still there. */

@@ -97,7 +97,9 @@ static noinline int dio_store_explore(const struct kvm_vcpu *vcpu, gpa_t gpa)
 		return DIO_SLOW_DEVICE;
 	/* VMX's own slot at the APIC is never mapped while the APIC is KVM's */
 	slot = __gfn_to_memslot(kvm_memslots(vcpu->kvm), gpa_to_gfn(gpa));
-	return slot && slot->id != APIC_ACCESS_PAGE_PRIVATE_MEMSLOT ? DIO_SLOW_MEMORY : DIO_STORE_OK;
+	if (slot && slot->id != APIC_ACCESS_PAGE_PRIVATE_MEMSLOT)
+		return DIO_SLOW_MEMORY;
+	return DIO_STORE_OK;
 }
 
 static __always_inline int dio_store_target(const struct dio_store *st,

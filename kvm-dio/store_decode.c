@@ -227,7 +227,8 @@ static __u8 dio_segment(const struct dio_prefix *p, const struct dio_store_insn 
  * @mode: of the code
  * @insn: the answer, valid if true is returned
  *
- * Context: any. Return: true if the whole instruction is there and is one.
+ * Context: any.
+ * Return: true if the whole instruction is there and is one.
  */
 bool dio_store_decode(const __u8 *bytes, unsigned int n, enum dio_store_mode mode,
 		      struct dio_store_insn *insn)

@@ -143,7 +143,8 @@ TEST_F(kvm, random)
 			if (n == poison)
 				raw_put_u32(&self->msg, 999, (uint32_t)z);
 			else
-				raw_put(&self->msg, (z >> (20 + n)) % 8, data, (z >> (24 + n)) % 32);
+				raw_put(&self->msg, (z >> (20 + n)) % 8, data,
+					(z >> (24 + n)) % 32);
 		}
 		raw_talk(self->fd, &self->msg, &self->answer);
 		if (self->answer.error == RAW_NO_ANSWER)

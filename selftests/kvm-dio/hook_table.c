@@ -127,8 +127,9 @@ static long counter(const char *name)
 {
 	char text[32];
 
-	return sysfs_read(text, sizeof(text), "/sys/module/" KMOD_KVM_TEST "/parameters/%s", name) < 0 ?
-		-1 : atol(text);
+	if (sysfs_read(text, sizeof(text), "/sys/module/%s/parameters/%s", KMOD_KVM_TEST, name) < 0)
+		return -1;
+	return atol(text);
 }
 
 /* Both ways of replacing run for every fault; for whom, the table of VMs tells. */

@@ -38,7 +38,9 @@ static int break_it(void)
 {
 	const char *what = getenv("BREAK");
 
-	return what ? sysfs_write("1", "/sys/module/%s/parameters/no_%s", module(), what) : 0;
+	if (!what || !*what)
+		return 0;
+	return sysfs_write("1", "/sys/module/%s/parameters/no_%s", module(), what);
 }
 
 /* All is WB and enabled, and every page of all slots is in the page tables. */

@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 
 #include "cases.h"
+#include "clock.h"
 
 #define TICK_TIMES	5
 #define LEVEL_GSI	8
@@ -50,12 +51,21 @@ TEST_F(cases, level)
 
 static int trigger[2], resample[2];
 
+static bool line_is_high(struct vm *vm)
+{
+	struct kvm_irqchip chip = { .chip_id = KVM_IRQCHIP_IOAPIC };
+
+	return !ioctl(vm->fd, KVM_GET_IRQCHIP, &chip) && chip.chip.ioapic.irr >> LEVEL_GSI & 1;
+}
+
+/* KVM raises the line from a work item. */
 static void raise_level(struct vm *vm, uint32_t value)
 {
 	uint64_t one = 1;
 
 	(void)!write(trigger[value], &one, sizeof(one));
-	(void)vm;
+	if (!wait_until(line_is_high(vm), 10000))
+		say("the line does not rise");
 }
 
 static int level_irqfd(struct vm *vm, int nr)

@@ -18,7 +18,7 @@
 #include "sysfs.h"
 #include "vmpair.h"
 
-#define SEQUENCES	5000ul
+#define SEQUENCES	1000l
 #define DIFF_TIMEOUT_S	3000
 #define TRACING		"/sys/kernel/tracing/"
 
@@ -106,7 +106,7 @@ static unsigned long wanted(void)
 {
 	const char *n = getenv("DIO_SEQUENCES");
 
-	return n ? strtoul(n, NULL, 0) : SEQUENCES / clock_scale();
+	return n ? strtoul(n, NULL, 0) : (unsigned long)clock_rounds(SEQUENCES);
 }
 
 TEST_F_TIMEOUT(diff, sequences, DIFF_TIMEOUT_S)

@@ -38,7 +38,7 @@ static uint32_t str(struct maker *m, const char *s)
 
 	if (!*s)
 		return 0;
-	strcpy(m->strs + at, s);
+	memcpy(m->strs + at, s, strlen(s) + 1);
 	m->str_len += strlen(s) + 1;
 	return at + m->first_str;
 }

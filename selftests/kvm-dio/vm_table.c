@@ -313,7 +313,9 @@ TEST_F_TIMEOUT(vms, dies_during_the_call, 240)
 
 	srandom(5);
 	for (i = 0; i < rounds; i++) {
-		c = (struct closer){ .fd = create_vm(), .delay_us = random() % (i % 2 ? 200 : 50000) };
+		c.fd = create_vm();
+		c.go = false;
+		c.delay_us = random() % (i % 2 ? 200 : 50000);
 		ASSERT_LE(0, c.fd);
 		ASSERT_EQ(0, pthread_create(&t, NULL, close_soon, &c));
 		c.go = true;

@@ -40,7 +40,10 @@ static void flat(struct kvm_segment *s, unsigned char type)
 	memset(s, 0, sizeof(*s));
 	s->limit = 0xffffffff;
 	s->type = type;
-	s->present = s->db = s->s = s->g = 1;
+	s->present = 1;
+	s->db = 1;
+	s->s = 1;
+	s->g = 1;
 	s->selector = type & 8 ? 8 : 16;
 }
 
@@ -53,7 +56,10 @@ static int set_up_cpu(struct kvmvm *v)
 		return -errno;
 	flat(&sregs.cs, 0xb);
 	flat(&sregs.ds, 0x3);
-	sregs.es = sregs.fs = sregs.gs = sregs.ss = sregs.ds;
+	sregs.es = sregs.ds;
+	sregs.fs = sregs.ds;
+	sregs.gs = sregs.ds;
+	sregs.ss = sregs.ds;
 	sregs.cr0 |= 1;
 	if (ioctl(v->vcpu, KVM_SET_SREGS, &sregs) || ioctl(v->vcpu, KVM_SET_REGS, &regs))
 		return -errno;
@@ -87,14 +93,21 @@ static int set_up_vcpu(struct kvmvm *v)
 	return v->run == MAP_FAILED ? -errno : set_up_cpu(v);
 }
 
+static void none(struct kvmvm *v)
+{
+	v->kvm = -1;
+	v->vm = -1;
+	v->vcpu = -1;
+	v->mem = MAP_FAILED;
+	v->run = MAP_FAILED;
+}
+
 int kvmvm_open(struct kvmvm *v)
 {
 	int rc;
 
 	memset(v, 0, sizeof(*v));
-	v->vm = v->vcpu = -1;
-	v->mem = MAP_FAILED;
-	v->run = MAP_FAILED;
+	none(v);
 	v->kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (v->kvm < 0)
 		return -errno;
@@ -173,6 +186,5 @@ void kvmvm_close(struct kvmvm *v)
 		close(v->vm);
 	if (v->kvm >= 0)
 		close(v->kvm);
-	v->kvm = v->vm = v->vcpu = -1;
-	v->mem = v->run = MAP_FAILED;
+	none(v);
 }

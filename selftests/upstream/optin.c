@@ -13,9 +13,7 @@
 #include <linux/kvm.h>
 
 #include "genl.h"
-
-int __real_ioctl(int fd, unsigned long request, ...);
-int __wrap_ioctl(int fd, unsigned long request, ...);
+#include "optin.h"
 
 static int opt_in(int vm, char *text, size_t size)
 {

@@ -232,7 +232,8 @@ static int parse_setting(struct args *args, const char *word, struct vm_settings
 		return misuse("\"%s\" is not a setting, see `diokctl vm help`", word);
 	if (set->has[i])
 		return misuse("%s is given twice", settings[i].word);
-	set->has[i] = set->any = true;
+	set->has[i] = true;
+	set->any = true;
 	if (parse_value(args, &settings[i], &set->value[i]))
 		return EXIT_USAGE;
 	word = args_peek(args);
