@@ -374,7 +374,7 @@ int dio_btf_func(const struct dio_btf *btf, const char *name, char text[DIO_BTF_
 		if (DIO_KIND(t.info) != BTF_KIND_FUNC)
 			continue;
 		str = dio_str(btf, t.name_off);
-		if (!str || strcmp(str, name))
+		if (!str || *str != *name || strcmp(str, name))
 			continue;
 		*other = '\0';
 		if (dio_put_proto(btf, t.type, other))

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -135,6 +136,9 @@ static void *run_rounds(void *arg)
 {
 	struct kvmvm *v = arg;
 	int rc = 0;
+
+	if (v->nice)
+		setpriority(PRIO_PROCESS, 0, v->nice);
 
 	while (!v->stop && !rc) {
 		rc = kvmvm_round(v);

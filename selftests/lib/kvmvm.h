@@ -19,6 +19,7 @@ struct kvmvm {
 	struct kvm_run *run;
 	size_t run_size;
 	pthread_t thread;
+	int nice;		/* of that thread */
 	bool running;
 	volatile bool stop;
 	volatile unsigned long rounds;
