@@ -116,7 +116,7 @@ static const uint32_t modes[] = { DIO_KVM_STORES_EOI, DIO_KVM_STORES_ALL, DIO_KV
 TEST_F_TIMEOUT(life, switched, LIFE_TIMEOUT_S)
 {
 	struct guest *g = &self->guest;
-	int i, n = CYCLES / clock_scale();
+	int i, n = clock_rounds(CYCLES);
 
 	ASSERT_EQ(0, pthread_create(&g->thread, NULL, guest_thread, g));
 	for (i = 0; i < 3 * n; i++)
@@ -129,7 +129,7 @@ TEST_F_TIMEOUT(life, switched, LIFE_TIMEOUT_S)
 TEST_F_TIMEOUT(life, unloaded, LIFE_TIMEOUT_S)
 {
 	struct guest *g = &self->guest;
-	int i, n = CYCLES / 10 / clock_scale();
+	int i, n = clock_rounds(CYCLES) / 10 + 1;
 	struct vm_stores st;
 	unsigned long fast = 0;
 
@@ -154,7 +154,7 @@ TEST_F_TIMEOUT(life, killed, LIFE_TIMEOUT_S)
 	int i, status;
 	pid_t pid;
 
-	for (i = 0; i < KILLS / clock_scale() + 1; i++) {
+	for (i = 0; i < clock_rounds(KILLS) + 1; i++) {
 		pid = fork();
 		if (!pid) {
 			if (guest_open(&g) || vm_stores_set(&g.vm, DIO_KVM_STORES_ALL, NULL, 0))

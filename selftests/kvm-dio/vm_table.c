@@ -136,7 +136,7 @@ TEST_F(vms, killed)
 TEST_F_TIMEOUT(vms, address_reused, 240)
 {
 	struct kvmnl_vm vm;
-	int i, fd, rounds = REUSE / clock_scale();
+	int i, fd, rounds = clock_rounds(REUSE);
 	uint32_t last = 0;
 
 	for (i = 0; i < rounds; i++) {
@@ -260,7 +260,7 @@ TEST_F_TIMEOUT(vms, random_pairs, 240)
 {
 	volatile int *vm_fd = mmap(NULL, sizeof(*vm_fd), PROT_READ | PROT_WRITE,
 				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int i, fd, rc, taken = 0, refused = 0, none = 0, pairs = PAIRS / clock_scale();
+	int i, fd, rc, taken = 0, refused = 0, none = 0, pairs = clock_rounds(PAIRS);
 	pid_t pid;
 
 	ASSERT_EQ(0, victim_start(&self->victim, 0, run_monitor, (void *)vm_fd));
@@ -307,7 +307,7 @@ static void *close_soon(void *arg)
 /* The last descriptor goes somewhere in the middle of the call. */
 TEST_F_TIMEOUT(vms, dies_during_the_call, 240)
 {
-	int i, rc, set = 0, closed = 0, rounds = DYING / clock_scale() + 2;
+	int i, rc, set = 0, closed = 0, rounds = clock_rounds(DYING) + 2;
 	struct closer c;
 	pthread_t t;
 
