@@ -65,6 +65,15 @@ static struct dio_memtype_view *dio_memtype_current(struct dio_memtype *m)
 	return rcu_dereference_protected(m->view, lockdep_is_held(&m->lock));
 }
 
+/* Faults see it from now on. @view is NULL for off. */
+static void dio_memtype_publish(struct dio_memtype *m, struct dio_memtype_view *view)
+{
+	lockdep_assert_held(&m->lock);
+	if (view)
+		view->wb_pages = dio_mtrr_longest(&view->map, DIO_MT_WB, &view->wb_start);
+	rcu_assign_pointer(m->view, view);
+}
+
 /**
  * dio_memtype_change() - another mode
  * @m: the VM's memory types
@@ -84,7 +93,7 @@ void dio_memtype_change(struct dio_memtype *m, struct kvm *kvm, u32 mode,
 	m->mode = mode;
 	if (view && !dio_memtype_map(m, kvm, &view->map))
 		view->map = old->map;
-	rcu_assign_pointer(m->view, view);
+	dio_memtype_publish(m, view);
 	dio_memtype_zap(m, kvm, 0, DIO_FRAMES_MAX);
 	mutex_unlock(&m->lock);
 	kfree_rcu(old, rcu);
@@ -104,7 +113,7 @@ static void dio_memtype_renew(struct dio_memtype *m, struct kvm *kvm)
 		n = dio_mtrr_changed(&old->map, &view->map, span, DIO_SPANS);
 	if (n) {
 		memcpy(view->code, old->code, sizeof(view->code));
-		rcu_assign_pointer(m->view, view);
+		dio_memtype_publish(m, view);
 		m->updates++;
 	}
 	for (i = 0; i < n; i++)

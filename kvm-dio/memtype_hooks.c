@@ -83,7 +83,7 @@ static __always_inline bool dio_mmu_is_own(const struct kvm_vcpu *vcpu)
 /* Host MMIO is UC for every type but WC. */
 static u8 dio_ept_bits(const struct dio_memtype_view *view, gfn_t gfn, bool is_mmio, u8 stock)
 {
-	u8 type = dio_mtrr_type_at(&view->map, gfn);
+	u8 type = dio_view_type(view, gfn);
 
 	if (is_mmio && type != DIO_MT_WC)
 		return stock;
@@ -111,7 +111,7 @@ static u8 dio_mt_mask(struct kvm_vcpu *vcpu, gfn_t gfn, bool is_mmio)
  */
 static u64 dio_npt_bits(const struct dio_memtype_view *view, gfn_t gfn, kvm_pfn_t pfn, bool huge)
 {
-	u8 type = dio_mtrr_type_at(&view->map, gfn);
+	u8 type = dio_view_type(view, gfn);
 
 	if (type == DIO_MT_WB || (type != DIO_MT_WC && dio_pfn_is_mmio(pfn)))
 		return 0;
@@ -140,7 +140,7 @@ static bool dio_make_spte(struct kvm_vcpu *vcpu, struct kvm_mmu_page *sp,
 
 static int dio_memtype_clamp(const struct dio_memtype_view *view, gfn_t gfn, int level)
 {
-	u8 type = dio_mtrr_type_at(&view->map, gfn);
+	u8 type = dio_view_type(view, gfn);
 
 	if (dio_no_clamp)
 		return level;

@@ -282,6 +282,33 @@ u8 dio_mtrr_type_at(const struct dio_mtrr_map *map, u64 gfn)
 	return dio_set_type(r->set | dio_sparse_set(map, gfn), map->deftype, &undefined);
 }
 
+/**
+ * dio_mtrr_longest() - the longest interval of a type
+ * @map: the map
+ * @type: enum dio_mt
+ * @start: gets its first frame
+ *
+ * Any context.
+ *
+ * Return: its length in frames; 0 if there is none, or pairs with holes in their
+ * masks are anywhere
+ */
+u64 dio_mtrr_longest(const struct dio_mtrr_map *map, u8 type, u64 *start)
+{
+	u64 pages, most = 0;
+	unsigned int i;
+
+	*start = 0;
+	for (i = 0; i < map->nrange && !map->nsparse; i++) {
+		pages = dio_range_end(map, i) - map->range[i].start;
+		if (map->range[i].type != type || pages <= most)
+			continue;
+		*start = map->range[i].start;
+		most = pages;
+	}
+	return most;
+}
+
 /* May a sparse pair match some, but not all, of the aligned block? */
 static bool dio_sparse_splits(const struct dio_mtrr_map *map, u64 gfn, u64 pages)
 {

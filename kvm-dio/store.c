@@ -151,6 +151,41 @@ static __always_inline enum dio_store_mode dio_store_mode(struct kvm_vcpu *vcpu,
 	return likely(rip >> 32) ? DIO_STORE_64 : dio_store_mode_ask(vcpu);
 }
 
+static __always_inline u64 dio_eight_bytes(const u8 *at)
+{
+	u64 v;
+
+	memcpy(&v, at, sizeof(v));
+	return v;
+}
+
+/* Fewer than all, at the end of a page, are decoded each time. */
+static noinline void dio_store_given_new(struct dio_given *given, const u8 *bytes, int len,
+					 enum dio_store_mode mode)
+{
+	given->known = len == DIO_INSN_MAX;
+	given->mode = mode;
+	if (given->known) {
+		given->text[0] = dio_eight_bytes(bytes);
+		given->text[1] = dio_eight_bytes(bytes + DIO_INSN_MAX - 8);
+	}
+	if (!dio_store_decode(bytes, len, mode, &given->insn))
+		given->insn.len = 0;
+}
+
+/* The bytes that the processor gave, most often those of the last time. */
+static __always_inline int dio_store_given(struct dio_store *st, const u8 *bytes, int len)
+{
+	struct dio_given *given = &st->sv->given;
+
+	st->insn = &given->insn;
+	if (unlikely(!given->known || len != DIO_INSN_MAX || given->mode != st->mode ||
+		     dio_eight_bytes(bytes) != given->text[0] ||
+		     dio_eight_bytes(bytes + DIO_INSN_MAX - 8) != given->text[1]))
+		dio_store_given_new(given, bytes, len, st->mode);
+	return given->insn.len ? DIO_STORE_OK : DIO_SLOW_INSN;
+}
+
 /* The instruction, from the bytes that the processor gave or from memory. */
 static __always_inline int dio_store_insn(struct dio_store *st, const u8 *bytes, int len)
 {
@@ -159,11 +194,8 @@ static __always_inline int dio_store_insn(struct dio_store *st, const u8 *bytes,
 	dio_vcpu_cache(st->vcpu, DIO_KVM_REG_RIP);
 	st->rip = dio_kvm_rip(st->vcpu);
 	st->mode = dio_store_mode(st->vcpu, st->rip);
-	if (bytes && len > 0) {
-		st->insn = &st->sv->given;
-		return dio_store_decode(bytes, len, st->mode, &st->sv->given) ?
-		       DIO_STORE_OK : DIO_SLOW_INSN;
-	}
+	if (bytes && len > 0)
+		return dio_store_given(st, bytes, len);
 	linear = st->rip;
 	if (unlikely(st->mode != DIO_STORE_64))
 		linear = (u32)(linear + dio_store_seg_base(st->vcpu, VCPU_SREG_CS));

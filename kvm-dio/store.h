@@ -93,12 +93,28 @@ struct dio_target {
 };
 
 /**
+ * struct dio_given - the last instruction whose bytes the processor gave
+ * @text: its first 8 and its last 8 bytes of DIO_INSN_MAX
+ * @mode: of the code, &enum dio_store_mode; meaningful if @known
+ * @known: @insn was made from @text
+ * @insn: decoded; its length is 0 if it is no plain store
+ *
+ * Belongs to its vCPU's thread.
+ */
+struct dio_given {
+	u64 text[2];
+	u8 mode;
+	bool known;
+	struct dio_store_insn insn;
+};
+
+/**
  * struct dio_store_vcpu - of one vCPU of a VM that has the fast path on
  * @fast: stores carried out, by kind
  * @slow: stores left to KVM, by reason
  * @in_device: a device's write is called by the fast path
  * @value: what is being stored
- * @given: decoded from the processor's own bytes
+ * @given: from the processor's own bytes
  * @code: the last instructions, by their address
  * @target: where the last stores went, by the address
  *
@@ -109,7 +125,7 @@ struct dio_store_vcpu {
 	unsigned long slow[DIO_NR_SLOW];
 	bool in_device;
 	u64 value;
-	struct dio_store_insn given;
+	struct dio_given given;
 	struct dio_code code[DIO_CODE_SLOTS];
 	struct dio_target target[DIO_TARGETS];
 };

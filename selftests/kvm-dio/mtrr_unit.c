@@ -145,6 +145,30 @@ TEST_F_TIMEOUT(mtrr, blocks, TIMEOUT_S)
 	EXPECT_LT(0, mixed);
 }
 
+/* All of it has the type. */
+TEST_F_TIMEOUT(mtrr, longest, TIMEOUT_S)
+{
+	long left = rounds() / 8, some = 0;
+	__u64 start, pages, at;
+	int i;
+
+	while (left--) {
+		model_random(&self->regs);
+		dio_mtrr_build(&self->map, &self->regs);
+		pages = dio_mtrr_longest(&self->map, DIO_MT_WB, &start);
+		some += !!pages;
+		for (i = 0; i < ADDRESSES && pages; i++) {
+			at = i ? start + (i == 1 ? pages - 1 : model_rand() % pages) : start;
+			ASSERT_EQ(DIO_MT_WB, type_of(&self->regs, at)) {
+				TH_LOG("%llu pages at frame %llx, not %llx", pages, start, at);
+				print(_metadata, &self->regs);
+			}
+		}
+		ASSERT_LE(start + pages, self->map.end);
+	}
+	EXPECT_LT(0, some);
+}
+
 static bool in_spans(const struct dio_mtrr_span *span, unsigned int n, __u64 gfn)
 {
 	while (n--)

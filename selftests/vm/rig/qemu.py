@@ -51,7 +51,7 @@ def command(machine, kernel, initrd, rig_fifo, append=""):
         "-device", "intel-iommu,intremap=on,caching-mode=on",
         "-cpu", "qemu64,+svm,+npt,+x2apic", "-smp", str(machine.smp),
         *accelerator(machine), "-m", str(machine.memory + kernel.more_memory()),
-        "-bios", "qboot.rom",
+        "-bios", machine.bios,
         "-kernel", kernel.vmlinux, "-initrd", initrd, "-append", words,
         "-chardev", "stdio,id=c0,signal=off", "-serial", "chardev:c0",
         "-chardev", "file,id=c1,path=" + rig_fifo, "-serial", "chardev:c1",
