@@ -1,0 +1,124 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+# A nested guest that owns the sound card plays beside 16 busy loops of the host,
+# which share its virtual CPU's processor. Device time. `make bench B=sched` plays
+# 20 seconds each and all ways; `make check` 2 seconds, stock and reserved.
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=/dev/null
+. "$here/../kselftest/ktap_helpers.sh"
+# shellcheck source=/dev/null
+. "$here/guest.sh"
+# shellcheck source=/dev/null
+. "$here/audio.sh"
+
+SECONDS_EACH=2
+WARM=1
+BENCH=
+if grep -qw dio.bench /proc/cmdline; then
+	SECONDS_EACH=20
+	WARM=5
+	BENCH=1
+fi
+
+ktap_print_header
+need hda
+HDA=$(device hda)
+trap 'hogs_end; guests_end; modprobe -r dio_sched' EXIT
+modprobe dio_sched
+
+# card_guest NAME DRIVER [PARAMETER...]: a guest that has the card's driver loaded
+card_guest()
+{
+	local name=$1 driver=$2
+
+	shift 2
+	# QEMU is as everybody else is, this script is not
+	guest_start "$name" linux "$driver" "$HDA" || return 1
+	audio_first
+	guest_wait "$name" "@@ up" 300 &&
+		guest_cmd "$name" 120 load audio "$@" && guest_cmd "$name" 120 card || return 1
+	audio_last
+}
+
+# guest_plays GUEST ROUND [rt words]: the player's line in $AUDIO/ROUND
+guest_plays()
+{
+	local guest=$1 round=$2 vm rc=0
+
+	shift 2
+	vm=$(cat "$GUESTS/$guest/pid")
+	audio_first
+	hogs_start 16
+	if [ $# != 0 ]; then
+		diokctl rt set vm "$vm" vcpu 0 "$@" || rc=1
+	fi
+	guest_cmd "$guest" $((600 + SECONDS_EACH * 60)) \
+		player "$FRAMES" $WARM $SECONDS_EACH "$WORK_US" > "$AUDIO/$round" || rc=1
+	if [ $# != 0 ]; then
+		diokctl -j -s rt show vm "$vm" > "$AUDIO/$round.rt"
+		diokctl rt set vm "$vm" off
+	fi
+	hogs_end
+	audio_last
+	sed "s/^/# $round: /" "$AUDIO/$round"
+	[ ! -e "$AUDIO/$round.rt" ] || sed 's/^/# /' "$AUDIO/$round.rt"
+	return $rc
+}
+
+# On stock the stream dies (EIO: no period within 10 s) or underruns.
+stock_fails()
+{
+	guest_plays "$1" "$2"
+	grep -q 'player failed' "$AUDIO/$2" && return 0
+	audio_figures "$2" "$3" stock
+	calc "$(audio_of "$2" underruns) > 0"
+}
+
+plays()
+{
+	local guest=$1 round=$2 case=$3 variant=$4
+
+	shift 4
+	guest_plays "$guest" "$round" "$@" || return 1
+	audio_figures "$round" "$case" "$variant"
+	[ "$(audio_of "$round" underruns)" = 0 ]
+}
+
+RESERVE="reserve runtime 2500us period 5ms dev $HDA"
+BOOST="boost budget 2500us period 5ms dev $HDA"
+AUTO="auto dev $HDA share 80"
+
+if [ $BENCH ]; then ktap_set_plan 11; else ktap_set_plan 5; fi
+ktap_test_result "vfio-pci, MSI: the guest has its card" card_guest stock vfio-pci
+ktap_test_result "vfio-pci, MSI, 1:16: playback fails" stock_fails stock stock-msi guest-MSI-1:16
+guest_kill stock
+bind "$HDA" none
+diokctl dev bind "$HDA"
+ktap_test_result "dio-vfio-pci, MSI: the guest has its card" card_guest msi dio-vfio-pci
+# shellcheck disable=SC2086 # words
+ktap_test_result "MSI, 1:16: reserve: no underrun" plays msi reserve-msi guest-MSI-1:16 \
+	reserve $RESERVE
+if [ $BENCH ]; then
+	# shellcheck disable=SC2086
+	ktap_test_result "MSI, 1:16: auto: no underrun" plays msi auto-msi guest-MSI-1:16 auto $AUTO
+	# shellcheck disable=SC2086
+	ktap_test_result "MSI, 1:16: boost: no underrun" plays msi boost-msi guest-MSI-1:16 \
+		boost $BOOST
+fi
+ktap_test_result "the guest ends" guest_stop msi 120
+if [ $BENCH ]; then
+	diokctl dev set "$HDA" intx msi
+	ktap_test_result "dio-vfio-pci, INTx on a host MSI: the guest has its card" \
+		card_guest intx dio-vfio-pci enable_msi=0
+	# shellcheck disable=SC2086
+	ktap_test_result "INTx, 1:16: reserve: no underrun" plays intx reserve-intx \
+		guest-INTx-1:16 reserve $RESERVE
+	# shellcheck disable=SC2086
+	ktap_test_result "INTx, 1:16: auto: no underrun" plays intx auto-intx guest-INTx-1:16 \
+		auto $AUTO
+	ktap_test_result "INTx, 1:16: not served: playback fails" stock_fails intx fair-intx \
+		guest-INTx-1:16
+fi
+
+ktap_finished
