@@ -40,7 +40,7 @@ struct deadline {
 };
 
 struct result {
-	double seconds, block_max, cpu, others;
+	double seconds, last, late_max, cpu, others;
 	long written, underruns;
 };
 
@@ -158,16 +158,25 @@ static void end(struct result *r, const clockid_t *others)
 	r->others += cpu_of(others);
 }
 
+/* A period was written: by how much later than one period after the last one? */
+static void written(struct result *r, unsigned int frames)
+{
+	double now = clock_of(CLOCK_MONOTONIC), late = now - r->last - (double)frames / RATE;
+
+	if (r->last && late > r->late_max)
+		r->late_max = late;
+	r->last = now;
+	r->written++;
+}
+
 /* One period; -1: the device is broken. */
 static int play(int fd, short *silence, unsigned int frames, double work_s, struct result *r)
 {
 	struct snd_xferi x = { .buf = silence, .frames = frames };
-	double before;
 
 	work(work_s);
-	before = clock_of(CLOCK_MONOTONIC);
 	if (!ioctl(fd, SNDRV_PCM_IOCTL_WRITEI_FRAMES, &x)) {
-		r->written++;
+		written(r, frames);
 	} else if (errno == EPIPE) {
 		r->underruns++;
 		ioctl(fd, SNDRV_PCM_IOCTL_PREPARE);
@@ -175,9 +184,6 @@ static int play(int fd, short *silence, unsigned int frames, double work_s, stru
 		printf("player failed: %s\n", strerror(errno));
 		return -1;
 	}
-	before = clock_of(CLOCK_MONOTONIC) - before;
-	if (before > r->block_max)
-		r->block_max = before;
 	return 0;
 }
 
@@ -201,10 +207,32 @@ static int clocks_of(char **pid, clockid_t *clock)
 	return 0;
 }
 
+static int play_all(int fd, unsigned int frames, char **argv, const clockid_t *others)
+{
+	double work_s = atof(argv[4]) / 1e6;
+	struct result r = { 0 };
+
+	if (play_for(fd, frames, atof(argv[2]), work_s, &r))
+		return 1;
+	begin(&r, others);
+	if (play_for(fd, frames, atof(argv[3]), work_s, &r))
+		return 1;
+	end(&r, others);
+	printf("player underruns=%ld written=%ld nominal=%.0f seconds=%.3f late_max_ms=%.2f cpu=%.4f others=%.4f\n",
+	       r.underruns, r.written, r.seconds * RATE / frames, r.seconds, r.late_max * 1e3,
+	       r.cpu / r.seconds, r.others / r.seconds);
+	return 0;
+}
+
+static int usage(void)
+{
+	fprintf(stderr, "usage: player [-s] [-d RUNTIME_US:PERIOD_US] FRAMES WARM_S SECONDS WORK_US [PID...]\n");
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
 	clockid_t others[OTHERS_MAX + 1] = { 0 };
-	struct result r = { 0 };
 	bool stays = argc > 1 && !strcmp(argv[1], "-s");
 	unsigned int frames;
 	int fd;
@@ -222,10 +250,8 @@ int main(int argc, char **argv)
 		argc -= 2;
 		argv += 2;
 	}
-	if (argc < 5) {
-		fprintf(stderr, "usage: player [-s] [-d RUNTIME_US:PERIOD_US] FRAMES WARM_S SECONDS WORK_US [PID...]\n");
-		return 2;
-	}
+	if (argc < 5)
+		return usage();
 	if (clocks_of(argv + 5, others)) {
 		fprintf(stderr, "player: no such competitor\n");
 		return 1;
@@ -237,15 +263,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	puts("player plays");
-	if (play_for(fd, frames, atof(argv[2]), atof(argv[4]) / 1e6, &r))
+	if (play_all(fd, frames, argv, others))
 		return 1;
-	begin(&r, others);
-	if (play_for(fd, frames, atof(argv[3]), atof(argv[4]) / 1e6, &r))
-		return 1;
-	end(&r, others);
-	printf("player underruns=%ld written=%ld nominal=%.0f seconds=%.3f block_max_ms=%.2f cpu=%.4f others=%.4f\n",
-	       r.underruns, r.written, r.seconds * RATE / frames, r.seconds, r.block_max * 1e3,
-	       r.cpu / r.seconds, r.others / r.seconds);
 	close(fd);
 	if (stays)
 		pause();
