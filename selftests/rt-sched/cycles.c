@@ -197,15 +197,18 @@ static int act(struct life *l, enum act what)
 
 static bool finish(struct life *l)
 {
+	int rc, left;
 	bool same;
-	int rc;
 
 	if (!l->pid)
 		return true;
 	rc = schednl_del(&l->nl, l->pid);
 	same = (!rc || rc == -ENOENT) && thread_is(l->pid, &l->own, l->cpus_known);
 	thread_kill(l->pid);
-	return same && schednl_count(&l->nl) == 0;
+	left = schednl_count(&l->nl);
+	if (left || (rc && rc != -ENOENT))
+		say("off: %s (%s), %d left", strerror(-rc), l->nl.text, left);
+	return same && !left;
 }
 
 static bool live(struct life *l)
