@@ -135,14 +135,6 @@ bool dio_policy_foreign(struct dio_rt *t);
 int dio_policy_pin(struct dio_rt *t);
 void dio_policy_unpin(struct dio_rt *t);
 
-/* room.c: admission against what the module has promised */
-void dio_room_limits(struct dio_admit_limits *limits);
-void dio_room_look(void);
-void dio_room_ask(const struct dio_rt *without, const struct cpumask *cpus, u64 bw,
-		  struct dio_admit_answer *answer);
-int dio_room_enter(struct dio_rt *t, u64 runtime, u64 period, struct netlink_ext_ack *extack);
-int dio_room_check(u64 runtime, u64 period, struct netlink_ext_ack *extack);
-
 /* kernel.c: the kernel's limits */
 struct dio_kernel_limits {
 	s64 rt_runtime_us, rt_period_us;
@@ -150,7 +142,16 @@ struct dio_kernel_limits {
 	bool assumed;
 };
 
+void dio_kernel_periods(struct dio_kernel_limits *k);
 void dio_kernel_limits(struct dio_kernel_limits *k);
+
+/* room.c: admission against what the module has promised */
+void dio_room_limits(const struct dio_kernel_limits *k, struct dio_admit_limits *limits);
+void dio_room_look(void);
+void dio_room_ask(const struct dio_rt *without, const struct cpumask *cpus, u64 bw,
+		  struct dio_admit_answer *answer);
+int dio_room_enter(struct dio_rt *t, u64 runtime, u64 period, struct netlink_ext_ack *extack);
+int dio_room_check(u64 runtime, u64 period, struct netlink_ext_ack *extack);
 
 /* probe.c: what the scheduler and the interrupts tell */
 int dio_probe_start(void);

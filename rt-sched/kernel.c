@@ -2,7 +2,9 @@
 /*
  * The kernel's limits of real-time and deadline scheduling. It exports no variable
  * of them and they change at any time, so they are read where an administrator
- * reads and writes them, for each decision. The kernel has the last word anyway.
+ * reads and writes them, for each command and no more often: a read of
+ * sched_rt_runtime_us or sched_rt_period_us rebuilds the scheduling domains, as a
+ * write does (6.12, 7.2). The kernel has the last word anyway.
  */
 #include <linux/fs.h>
 #include <linux/kstrtox.h>
@@ -29,23 +31,35 @@ static int dio_kernel_read(const char *path, s64 *value)
 	return kstrtos64(strim(text), 10, value);
 }
 
-/* The kernel's defaults are taken, and that is told, for what cannot be read. */
-void dio_kernel_limits(struct dio_kernel_limits *k)
+/* What a period may be; of the rest the defaults. Reading it has no side effect. */
+void dio_kernel_periods(struct dio_kernel_limits *k)
 {
 	s64 min, max;
 
-	if (dio_kernel_read(SYSCTL "sched_rt_runtime_us", &k->rt_runtime_us) ||
-	    dio_kernel_read(SYSCTL "sched_rt_period_us", &k->rt_period_us) ||
-	    dio_kernel_read(SYSCTL "sched_deadline_period_min_us", &min) ||
-	    dio_kernel_read(SYSCTL "sched_deadline_period_max_us", &max)) {
-		*k = (struct dio_kernel_limits) {
-			.rt_runtime_us = 950000, .rt_period_us = USEC_PER_SEC,
-			.period_min_us = 100, .period_max_us = 1 << 22, .assumed = true,
-		};
+	*k = (struct dio_kernel_limits) {
+		.rt_runtime_us = 950000, .rt_period_us = USEC_PER_SEC,
+		.period_min_us = 100, .period_max_us = 1 << 22, .assumed = true,
+	};
+	if (dio_kernel_read(SYSCTL "sched_deadline_period_min_us", &min) ||
+	    dio_kernel_read(SYSCTL "sched_deadline_period_max_us", &max))
 		return;
-	}
 	k->period_min_us = min;
 	/* what the arithmetic holds, the kernel's default and no less */
 	k->period_max_us = min_t(s64, max, 1 << 22);
 	k->assumed = false;
+}
+
+/* The kernel's defaults are taken, and that is told, for what cannot be read. */
+void dio_kernel_limits(struct dio_kernel_limits *k)
+{
+	s64 runtime, period;
+
+	dio_kernel_periods(k);
+	if (dio_kernel_read(SYSCTL "sched_rt_runtime_us", &runtime) ||
+	    dio_kernel_read(SYSCTL "sched_rt_period_us", &period)) {
+		k->assumed = true;
+		return;
+	}
+	k->rt_runtime_us = runtime;
+	k->rt_period_us = period;
 }

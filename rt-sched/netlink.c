@@ -73,7 +73,7 @@ static int dio_fill_module(struct sk_buff *skb)
 	struct dio_admit_limits l;
 
 	dio_kernel_limits(&k);
-	dio_room_limits(&l);
+	dio_room_limits(&k, &l);
 	if (nla_put_string(skb, DIO_SCHED_A_MODULE_VERSION, THIS_MODULE->version) ||
 	    nla_put_u32(skb, DIO_SCHED_A_MODULE_TARGETS, READ_ONCE(dio_rt_n)) ||
 	    nla_put_s32(skb, DIO_SCHED_A_MODULE_RT_RUNTIME, k.rt_runtime_us) ||

@@ -8,6 +8,7 @@
 
 #include "dio_rt.h"
 
+#define DIO_LEAVE_PERIOD	(4194304 * NSEC_PER_USEC)	/* the kernel's longest */
 #define DIO_BOOST_PRIO	1	/* below every real-time thread of the host's own */
 
 static void dio_own_save(struct dio_rt *t)
@@ -102,6 +103,26 @@ static void dio_own_slack(struct dio_rt *t)
 }
 
 /*
+ * The kernel forgets to take back the bandwidth of a thread that leaves SCHED_DEADLINE
+ * while it sleeps and its 0-lag time has passed: switched_from_dl() starts no timer for
+ * it then, and the root domain is short of it for ever. A change of the parameters is
+ * accounted for at once, so first it gets so little that the kernel's fraction is 0.
+ */
+static void dio_own_bandwidth(struct dio_rt *t)
+{
+	struct sched_attr attr = {
+		.size = sizeof(attr),
+		.sched_policy = SCHED_DEADLINE,
+		.sched_flags = SCHED_FLAG_RESET_ON_FORK,
+		.sched_runtime = DIO_ADMIT_RUNTIME_MIN,
+		.sched_deadline = DIO_LEAVE_PERIOD,
+		.sched_period = DIO_LEAVE_PERIOD,
+	};
+
+	sched_setattr_nocheck(t->task, &attr);
+}
+
+/*
  * The thread's own policy comes back, with policy_lock. Its nice value is the one
  * of now: neither policy uses it, and somebody may have set it meanwhile.
  */
@@ -117,6 +138,8 @@ void dio_policy_own(struct dio_rt *t)
 	};
 
 	lockdep_assert_held(&t->policy_lock);
+	if (t->in_force == SCHED_DEADLINE && !dio_policy_taken(t))
+		dio_own_bandwidth(t);
 	if (t->in_force != SCHED_NORMAL && !dio_policy_taken(t) &&
 	    !sched_setattr_nocheck(t->task, &attr))
 		dio_own_slack(t);

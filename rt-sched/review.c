@@ -81,7 +81,6 @@ void dio_review(void)
 	struct dio_rt *t, *next;
 	const char *over;
 
-	dio_room_look();
 	list_for_each_entry_safe(t, next, &dio_rt_list, list) {
 		over = dio_review_over(t);
 		if (over) {

@@ -12,25 +12,24 @@
 /* Filled for each question; there are no more targets than this. */
 static struct dio_admit_item dio_room_items[DIO_SCHED_TARGETS_MAX];
 
-/* As of the last look: a review asks for all targets; dio_rt_lock. */
+/* As of the last command: a review does not look again, see kernel.c; dio_rt_lock. */
 static struct dio_admit_limits dio_room_now;
 
-/* Read the kernel's limits. Sleeps. */
-void dio_room_limits(struct dio_admit_limits *limits)
+void dio_room_limits(const struct dio_kernel_limits *k, struct dio_admit_limits *limits)
+{
+	limits->period_min = k->period_min_us * NSEC_PER_USEC;
+	limits->period_max = k->period_max_us * NSEC_PER_USEC;
+	limits->cpu = dio_admit_cpu_limit(k->rt_runtime_us, k->rt_period_us, DIO_DL_SERVERS);
+}
+
+/* What follows goes by the limits of now. Sleeps. */
+void dio_room_look(void)
 {
 	struct dio_kernel_limits k;
 
-	dio_kernel_limits(&k);
-	limits->period_min = k.period_min_us * NSEC_PER_USEC;
-	limits->period_max = k.period_max_us * NSEC_PER_USEC;
-	limits->cpu = dio_admit_cpu_limit(k.rt_runtime_us, k.rt_period_us, DIO_DL_SERVERS);
-}
-
-/* What follows, with dio_rt_lock held all the time, goes by the limits of now. Sleeps. */
-void dio_room_look(void)
-{
 	lockdep_assert_held(&dio_rt_lock);
-	dio_room_limits(&dio_room_now);
+	dio_kernel_limits(&k);
+	dio_room_limits(&k, &dio_room_now);
 }
 
 static unsigned int dio_room_fill(const struct dio_rt *without)
@@ -66,8 +65,10 @@ void dio_room_ask(const struct dio_rt *without, const struct cpumask *cpus, u64 
 int dio_room_check(u64 runtime, u64 period, struct netlink_ext_ack *extack)
 {
 	struct dio_admit_limits limits;
+	struct dio_kernel_limits k;
 
-	dio_room_limits(&limits);
+	dio_kernel_periods(&k);
+	dio_room_limits(&k, &limits);
 	switch (dio_admit_values(&limits, runtime, period)) {
 	case DIO_ADMIT_RUNTIME_SHORT:
 		DIO_RT_ERR(extack, "runtime %llu ns: at least %u ns", runtime,

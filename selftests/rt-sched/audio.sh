@@ -53,6 +53,19 @@ hogs_end()
 	HOGS=
 }
 
+# hogs_ns: CPU time of all of them; no fork
+hogs_ns()
+{
+	local pid ns sum=0
+
+	for pid in $HOGS; do
+		read -r ns _ < "/proc/$pid/schedstat"
+		sum=$((sum + ns))
+	done
+	# shellcheck disable=SC2034 # for who sources this
+	HOGS_NS=$sum
+}
+
 # slice_tune: what an administrator can: short slices, and a timer that ends them
 slice_tune()
 {
@@ -117,12 +130,6 @@ audio_of()
 	sed -n "s/^player .*\\b$2=\\([0-9.-]*\\).*/\\1/p" "$AUDIO/$1"
 }
 
-# rt_of NAME MEMBER: of the target
-rt_of()
-{
-	sed -n "s/.*\"$2\":\"\\{0,1\\}\\([^,\"}]*\\).*/\\1/p" "$AUDIO/$1.rt"
-}
-
 # calc EXPRESSION: is it true?
 calc()
 {
@@ -142,7 +149,5 @@ audio_figures()
 		m = $(audio_of "$1" nominal) - $n; print (m > 0 ? m : 0) }")|periods|$n"
 	echo "# figure sched|$2 competitors|$3|CPU|$(awk "BEGIN {
 		print 100 * $(audio_of "$1" others) }")|per cent|$n"
-	[ -e "$AUDIO/$1.rt" ] || return 0
-	echo "# figure sched|$2 delay|$3|delay|$(awk "BEGIN {
-		print $(rt_of "$1" delay_max_ns) / 1e6 }")|ms of device time|$n"
+	echo "# figure sched|$2 delay|$3|delay|$(audio_of "$1" late_max_ms)|ms of device time|$n"
 }

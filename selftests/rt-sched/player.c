@@ -29,6 +29,7 @@
 #define RATE		48000
 #define PERIODS		2
 #define DEADLINE	6
+#define OTHERS_MAX	32
 
 struct deadline {
 	uint32_t size, policy;
@@ -39,7 +40,7 @@ struct deadline {
 };
 
 struct result {
-	double seconds, block_max, cpu, others;
+	double seconds, last, late_max, cpu, others;
 	long written, underruns;
 };
 
@@ -129,50 +130,53 @@ static void work(double seconds)
 			sink++;
 }
 
-/* CPU time of processes in seconds. */
-static double cpu_of(char **pid)
+/*
+ * CPU time of the competitors in seconds. A call for each and no file: reading theirs
+ * in /proc cost the player two periods, which it then missed.
+ */
+static double cpu_of(const clockid_t *clock)
 {
-	unsigned long long ns;
-	char path[64];
 	double sum = 0;
-	FILE *f;
 
-	for (; *pid; pid++) {
-		snprintf(path, sizeof(path), "/proc/%s/schedstat", *pid);
-		f = fopen(path, "r");
-		if (f && fscanf(f, "%llu", &ns) == 1)
-			sum += ns / 1e9;
-		if (f)
-			fclose(f);
-	}
+	for (; *clock; clock++)
+		sum += clock_of(*clock);
 	return sum;
 }
 
-static void begin(struct result *r, char **pid)
+static void begin(struct result *r, const clockid_t *others)
 {
 	*r = (struct result) {
 		.seconds = -clock_of(CLOCK_MONOTONIC), .cpu = -clock_of(CLOCK_THREAD_CPUTIME_ID),
-		.others = -cpu_of(pid),
+		.others = -cpu_of(others),
 	};
 }
 
-static void end(struct result *r, char **pid)
+static void end(struct result *r, const clockid_t *others)
 {
 	r->seconds += clock_of(CLOCK_MONOTONIC);
 	r->cpu += clock_of(CLOCK_THREAD_CPUTIME_ID);
-	r->others += cpu_of(pid);
+	r->others += cpu_of(others);
+}
+
+/* A period was written: by how much later than one period after the last one? */
+static void written(struct result *r, unsigned int frames)
+{
+	double now = clock_of(CLOCK_MONOTONIC), late = now - r->last - (double)frames / RATE;
+
+	if (r->last && late > r->late_max)
+		r->late_max = late;
+	r->last = now;
+	r->written++;
 }
 
 /* One period; -1: the device is broken. */
 static int play(int fd, short *silence, unsigned int frames, double work_s, struct result *r)
 {
 	struct snd_xferi x = { .buf = silence, .frames = frames };
-	double before;
 
 	work(work_s);
-	before = clock_of(CLOCK_MONOTONIC);
 	if (!ioctl(fd, SNDRV_PCM_IOCTL_WRITEI_FRAMES, &x)) {
-		r->written++;
+		written(r, frames);
 	} else if (errno == EPIPE) {
 		r->underruns++;
 		ioctl(fd, SNDRV_PCM_IOCTL_PREPARE);
@@ -180,9 +184,6 @@ static int play(int fd, short *silence, unsigned int frames, double work_s, stru
 		printf("player failed: %s\n", strerror(errno));
 		return -1;
 	}
-	before = clock_of(CLOCK_MONOTONIC) - before;
-	if (before > r->block_max)
-		r->block_max = before;
 	return 0;
 }
 
@@ -198,9 +199,40 @@ static int play_for(int fd, unsigned int frames, double seconds, double work_s, 
 	return rc;
 }
 
+static int clocks_of(char **pid, clockid_t *clock)
+{
+	for (int i = 0; i < OTHERS_MAX && pid[i]; i++)
+		if (clock_getcpuclockid(atoi(pid[i]), &clock[i]))
+			return -1;
+	return 0;
+}
+
+static int play_all(int fd, unsigned int frames, char **argv, const clockid_t *others)
+{
+	double work_s = atof(argv[4]) / 1e6;
+	struct result r = { 0 };
+
+	if (play_for(fd, frames, atof(argv[2]), work_s, &r))
+		return 1;
+	begin(&r, others);
+	if (play_for(fd, frames, atof(argv[3]), work_s, &r))
+		return 1;
+	end(&r, others);
+	printf("player underruns=%ld written=%ld nominal=%.0f seconds=%.3f late_max_ms=%.2f cpu=%.4f others=%.4f\n",
+	       r.underruns, r.written, r.seconds * RATE / frames, r.seconds, r.late_max * 1e3,
+	       r.cpu / r.seconds, r.others / r.seconds);
+	return 0;
+}
+
+static int usage(void)
+{
+	fprintf(stderr, "usage: player [-s] [-d RUNTIME_US:PERIOD_US] FRAMES WARM_S SECONDS WORK_US [PID...]\n");
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
-	struct result r = { 0 };
+	clockid_t others[OTHERS_MAX + 1] = { 0 };
 	bool stays = argc > 1 && !strcmp(argv[1], "-s");
 	unsigned int frames;
 	int fd;
@@ -218,9 +250,11 @@ int main(int argc, char **argv)
 		argc -= 2;
 		argv += 2;
 	}
-	if (argc < 5) {
-		fprintf(stderr, "usage: player [-s] [-d RUNTIME_US:PERIOD_US] FRAMES WARM_S SECONDS WORK_US [PID...]\n");
-		return 2;
+	if (argc < 5)
+		return usage();
+	if (clocks_of(argv + 5, others)) {
+		fprintf(stderr, "player: no such competitor\n");
+		return 1;
 	}
 	frames = strtoul(argv[1], NULL, 10);
 	fd = open(DEVICE, O_RDWR);
@@ -229,15 +263,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	puts("player plays");
-	if (play_for(fd, frames, atof(argv[2]), atof(argv[4]) / 1e6, &r))
+	if (play_all(fd, frames, argv, others))
 		return 1;
-	begin(&r, argv + 5);
-	if (play_for(fd, frames, atof(argv[3]), atof(argv[4]) / 1e6, &r))
-		return 1;
-	end(&r, argv + 5);
-	printf("player underruns=%ld written=%ld nominal=%.0f seconds=%.3f block_max_ms=%.2f cpu=%.4f others=%.4f\n",
-	       r.underruns, r.written, r.seconds * RATE / frames, r.seconds, r.block_max * 1e3,
-	       r.cpu / r.seconds, r.others / r.seconds);
 	close(fd);
 	if (stays)
 		pause();
