@@ -323,7 +323,8 @@ static __always_inline bool dio_store_wanted(gpa_t gpa, u64 error)
 }
 
 /* See dio_store_fault(). */
-static __always_inline bool dio_store_try(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, const u8 *bytes, int len)
+static __always_inline bool dio_store_try(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error,
+					  const u8 *bytes, int len)
 {
 	struct dio_store st = { .vcpu = vcpu, .gpa = gpa };
 	struct dio_stores *stores;
