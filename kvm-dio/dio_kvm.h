@@ -157,10 +157,12 @@ struct dio_hook {
  * @symbol: see &struct dio_hook
  * @proto: see &struct dio_hook
  * @with: see &struct dio_hook
+ *
+ * name_hook is not static: the caller declares it.
  */
 #define DIO_HOOK_ENTRY(name, _entry, module, symbol, proto, with)		\
 	__DIO_HOOK_STATE(name##_orig, name##_stat, typeof(name));		\
-	static struct dio_hook name##_hook =					\
+	struct dio_hook name##_hook =						\
 		__DIO_HOOK_ROW(STATIC_CALL_KEY(name##_orig),			\
 			       STATIC_CALL_TRAMP_ADDR(name##_orig), name##_stat,	\
 			       module, symbol, proto, with, DIO_HOOK_DIRECT, name, _entry)

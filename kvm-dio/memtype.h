@@ -21,15 +21,18 @@
 /* What faults read; does not change once it is published. */
 struct dio_memtype_view {
 	struct rcu_head rcu;
-	u64 wb_start;			/* its longest interval of WB, where RAM is */
-	u64 wb_pages;
+	struct {
+		u64 start;
+		u64 pages;
+	} wb[2];			/* where RAM is: WB below and above 4 GiB */
 	struct dio_npt_code code[8];	/* of each type, on this host */
 	struct dio_mtrr_map map;
 };
 
 static __always_inline u8 dio_view_type(const struct dio_memtype_view *view, u64 gfn)
 {
-	if (likely(gfn - view->wb_start < view->wb_pages))
+	if (likely(gfn - view->wb[0].start < view->wb[0].pages ||
+		   gfn - view->wb[1].start < view->wb[1].pages))
 		return DIO_MT_WB;
 	return dio_mtrr_type_at(&view->map, gfn);
 }

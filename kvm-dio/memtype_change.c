@@ -9,6 +9,7 @@
 #include "memtype.h"
 
 #define DIO_SPANS	16	/* zapped one by one; more are joined */
+#define DIO_FRAME_4G	(1ULL << (32 - PAGE_SHIFT))
 #define DIO_FRAMES_MAX	(1ULL << (52 - PAGE_SHIFT))
 
 struct dio_memtype_view *dio_memtype_view_new(bool ept, gfp_t gfp)
@@ -69,8 +70,12 @@ static struct dio_memtype_view *dio_memtype_current(struct dio_memtype *m)
 static void dio_memtype_publish(struct dio_memtype *m, struct dio_memtype_view *view)
 {
 	lockdep_assert_held(&m->lock);
-	if (view)
-		view->wb_pages = dio_mtrr_longest(&view->map, DIO_MT_WB, &view->wb_start);
+	if (view) {
+		view->wb[0].pages = dio_mtrr_longest(&view->map, DIO_MT_WB, 0, DIO_FRAME_4G,
+						     &view->wb[0].start);
+		view->wb[1].pages = dio_mtrr_longest(&view->map, DIO_MT_WB, DIO_FRAME_4G,
+						     DIO_FRAMES_MAX, &view->wb[1].start);
+	}
 	rcu_assign_pointer(m->view, view);
 }
 

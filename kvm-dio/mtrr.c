@@ -286,6 +286,8 @@ u8 dio_mtrr_type_at(const struct dio_mtrr_map *map, u64 gfn)
  * dio_mtrr_longest() - the longest interval of a type
  * @map: the map
  * @type: enum dio_mt
+ * @from: first frame where it may start
+ * @to: frame behind the last one where it may start
  * @start: gets its first frame
  *
  * Any context.
@@ -293,17 +295,19 @@ u8 dio_mtrr_type_at(const struct dio_mtrr_map *map, u64 gfn)
  * Return: its length in frames; 0 if there is none, or pairs with holes in their
  * masks are anywhere
  */
-u64 dio_mtrr_longest(const struct dio_mtrr_map *map, u8 type, u64 *start)
+u64 dio_mtrr_longest(const struct dio_mtrr_map *map, u8 type, u64 from, u64 to, u64 *start)
 {
 	u64 pages, most = 0;
 	unsigned int i;
 
 	*start = 0;
 	for (i = 0; i < map->nrange && !map->nsparse; i++) {
-		pages = dio_range_end(map, i) - map->range[i].start;
-		if (map->range[i].type != type || pages <= most)
+		const struct dio_mtrr_range *r = &map->range[i];
+
+		pages = dio_range_end(map, i) - r->start;
+		if (r->type != type || r->start < from || r->start >= to || pages <= most)
 			continue;
-		*start = map->range[i].start;
+		*start = r->start;
 		most = pages;
 	}
 	return most;

@@ -134,7 +134,7 @@ struct dio_mtrr_why {
 void dio_mtrr_build(struct dio_mtrr_map *map, const struct dio_mtrr_regs *regs);
 void dio_mtrr_build_flat(struct dio_mtrr_map *map, u8 phys_bits, u8 type);
 u8 dio_mtrr_type_at(const struct dio_mtrr_map *map, u64 gfn);
-u64 dio_mtrr_longest(const struct dio_mtrr_map *map, u8 type, u64 *start);
+u64 dio_mtrr_longest(const struct dio_mtrr_map *map, u8 type, u64 from, u64 to, u64 *start);
 bool dio_mtrr_uniform(const struct dio_mtrr_map *map, u64 gfn, u64 pages);
 unsigned int dio_mtrr_changed(const struct dio_mtrr_map *from, const struct dio_mtrr_map *to,
 			      struct dio_mtrr_span *span, unsigned int max);

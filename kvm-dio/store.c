@@ -15,7 +15,7 @@
 #include <asm/svm.h>
 #include <asm/vmx.h>
 
-#include "store.h"
+#include "store_code.h"
 
 static_assert(!offsetof(struct kvm_vcpu, kvm), "store_entry.S reads it there");
 static_assert((int)DIO_REG_SP == VCPU_REGS_RSP && (int)DIO_REG_IP == DIO_KVM_REG_RIP);
@@ -35,6 +35,7 @@ struct dio_store {
 	unsigned long rip;
 	unsigned long rflags;
 	enum dio_store_mode mode;
+	u64 generation;		/* of the memslots */
 };
 
 /*
@@ -87,9 +88,11 @@ static bool dio_store_has_device(const struct kvm_vcpu *vcpu, gpa_t gpa)
 }
 
 /* A place where nothing was stored yet: by whom, and is the guest's memory elsewhere? */
-static noinline int dio_store_explore(const struct kvm_vcpu *vcpu, gpa_t gpa)
+static noinline int dio_store_explore(const struct dio_store *st, struct dio_target *target)
 {
+	const struct kvm_vcpu *vcpu = st->vcpu;
 	const struct kvm_memory_slot *slot;
+	gpa_t gpa = st->gpa;
 
 	if (gpa_to_gfn(gpa) == DIO_APIC_GFN && !vcpu->arch.apic)
 		return DIO_SLOW_APIC;
@@ -99,18 +102,21 @@ static noinline int dio_store_explore(const struct kvm_vcpu *vcpu, gpa_t gpa)
 	slot = __gfn_to_memslot(kvm_memslots(vcpu->kvm), gpa_to_gfn(gpa));
 	if (slot && slot->id != APIC_ACCESS_PAGE_PRIVATE_MEMSLOT)
 		return DIO_SLOW_MEMORY;
+	target->gpa = gpa;
+	target->generation = st->generation;
 	return DIO_STORE_OK;
 }
 
-static __always_inline int dio_store_target(const struct dio_store *st,
-					    const struct dio_target *target)
+static __always_inline int dio_store_target(struct dio_store *st)
 {
+	struct dio_target *target = &st->sv->target[st->gpa / 16 % DIO_TARGETS];
+
 	if (gpa_to_gfn(st->gpa) == DIO_APIC_GFN && !dio_store_apic(st->vcpu))
 		return DIO_SLOW_APIC;
-	if (likely(target->gpa == st->gpa &&
-		   target->generation == kvm_memslots(st->vcpu->kvm)->generation))
+	st->generation = kvm_memslots(st->vcpu->kvm)->generation;
+	if (likely(target->gpa == st->gpa && target->generation == st->generation))
 		return DIO_STORE_OK;
-	return dio_store_explore(st->vcpu, st->gpa);
+	return dio_store_explore(st, target);
 }
 
 /* A trap behind this instruction, or an interrupt held off up to it? */
@@ -199,10 +205,20 @@ static __always_inline int dio_store_insn(struct dio_store *st, const u8 *bytes,
 	linear = st->rip;
 	if (unlikely(st->mode != DIO_STORE_64))
 		linear = (u32)(linear + dio_store_seg_base(st->vcpu, VCPU_SREG_CS));
-	st->insn = dio_code_fetch(st->vcpu, st->sv, st->mode, linear);
+	st->insn = dio_code_fetch(st->vcpu, st->sv, st->mode, linear, st->generation);
 	if (!st->insn)
 		return DIO_SLOW_CODE;
 	return st->insn->len ? DIO_STORE_OK : DIO_SLOW_INSN;
+}
+
+static noinline u64 dio_store_linear_ask(const struct dio_store *st)
+{
+	const struct dio_store_insn *insn = st->insn;
+	unsigned long base = 0;
+
+	if (insn->seg != DIO_SEG_FLAT)
+		base = dio_store_seg_base(st->vcpu, insn->seg);
+	return dio_store_linear(insn, st->vcpu->arch.regs, st->rip, base);
 }
 
 /*
@@ -212,14 +228,14 @@ static __always_inline int dio_store_insn(struct dio_store *st, const u8 *bytes,
 static __always_inline int dio_store_address(struct dio_store *st)
 {
 	const struct dio_store_insn *insn = st->insn;
-	unsigned long base = 0;
-	u64 linear;
+	u64 linear = insn->disp;
 
 	if (insn->base == DIO_REG_SP || insn->source == DIO_REG_SP)
 		dio_vcpu_cache(st->vcpu, VCPU_REGS_RSP);
-	if (unlikely(insn->seg != DIO_SEG_FLAT))
-		base = dio_store_seg_base(st->vcpu, insn->seg);
-	linear = dio_store_linear(insn, st->vcpu->arch.regs, st->rip, base);
+	if (unlikely(!insn->plain))
+		linear = dio_store_linear_ask(st);
+	else if (insn->base != DIO_REG_NONE)
+		linear += st->vcpu->arch.regs[insn->base];
 	if (offset_in_page(linear ^ st->gpa) ||
 	    offset_in_page(st->gpa) + insn->width > PAGE_SIZE)
 		return DIO_SLOW_ADDRESS;
@@ -259,12 +275,10 @@ static __always_inline int dio_store_device(const struct dio_store *st)
  * The instruction is over: RIP, and RF, which a fault sets for the time that the
  * instruction is tried again.
  */
-static __always_inline void dio_store_retire(const struct dio_store *st, struct dio_target *target)
+static __always_inline void dio_store_retire(const struct dio_store *st)
 {
 	unsigned long rflags = st->rflags & ~X86_EFLAGS_RF;
 
-	target->gpa = st->gpa;
-	target->generation = kvm_memslots(st->vcpu->kvm)->generation;
 	dio_kvm_rip_write(st->vcpu, st->rip + st->insn->len);
 	if (unlikely(st->rflags & X86_EFLAGS_RF)) {
 		dio_call(dio_svm_rflags_set)(st->vcpu, rflags);
@@ -275,14 +289,13 @@ static __always_inline void dio_store_retire(const struct dio_store *st, struct 
 static __always_inline int dio_store_run(struct dio_store *st, const u8 *bytes, int len)
 {
 	bool eoi = gpa_to_gfn(st->gpa) == DIO_APIC_GFN;
-	struct dio_target *target = &st->sv->target[st->gpa / 16 % DIO_TARGETS];
 	int reason;
 
 	if (eoi && offset_in_page(st->gpa) != APIC_EOI)
 		return DIO_SLOW_REGISTER;
 	reason = dio_store_state(st->vcpu);
 	if (likely(reason == DIO_STORE_OK))
-		reason = dio_store_target(st, target);
+		reason = dio_store_target(st);
 	if (likely(reason == DIO_STORE_OK))
 		reason = dio_store_flags(st);
 	if (likely(reason == DIO_STORE_OK))
@@ -292,7 +305,7 @@ static __always_inline int dio_store_run(struct dio_store *st, const u8 *bytes, 
 	if (likely(reason == DIO_STORE_OK))
 		reason = eoi ? dio_store_eoi(st) : dio_store_device(st);
 	if (likely(reason == DIO_STORE_OK))
-		dio_store_retire(st, target);
+		dio_store_retire(st);
 	return reason;
 }
 
@@ -310,7 +323,8 @@ static __always_inline bool dio_store_wanted(gpa_t gpa, u64 error)
 }
 
 /* See dio_store_fault(). */
-bool dio_store_try(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, const u8 *bytes, int len)
+static __always_inline bool dio_store_try(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error,
+					  const u8 *bytes, int len)
 {
 	struct dio_store st = { .vcpu = vcpu, .gpa = gpa };
 	struct dio_stores *stores;
@@ -331,4 +345,41 @@ bool dio_store_try(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, const u8 *bytes,
 		return true;
 	st.sv->slow[reason]++;
 	return false;
+}
+
+DIO_HOOK_ENTRY(dio_store_page_fault, dio_store_entry, "kvm", "kvm_mmu_page_fault",
+	       "int (struct kvm_vcpu *, gpa_t, u64, void *, int)", NULL);
+
+/**
+ * dio_store_fault() - carry out the store behind a fault
+ * @vcpu: see kvm_mmu_page_fault(), as all arguments
+ * @gpa: as well
+ * @error: as well
+ * @bytes: of the instruction, if the processor supplied them
+ * @len: of @bytes
+ *
+ * Called by store_entry.S before the original, for the VMs that the filter lets
+ * through, with kvm->srcu held. May sleep.
+ * Return: true if it is done; else nothing has been changed.
+ */
+bool dio_store_fault(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, void *bytes, int len)
+{
+	bool done;
+
+	dio_hook_enter(dio_store_page_fault);
+	done = dio_store_try(vcpu, gpa, error, bytes, len);
+	dio_hook_leave(dio_store_page_fault);
+	return done;
+}
+
+/* In the original's place: counted as two calls. */
+int dio_store_page_fault(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, void *bytes, int len)
+{
+	int ret = 1;
+
+	dio_hook_enter(dio_store_page_fault);
+	if (!dio_store_fault(vcpu, gpa, error, bytes, len))
+		ret = dio_orig(dio_store_page_fault)(vcpu, gpa, error, bytes, len);
+	dio_hook_leave(dio_store_page_fault);
+	return ret;
 }

@@ -86,7 +86,7 @@ struct dio_code {
 	struct dio_store_insn insn;
 };
 
-/* A store was done here, as of one generation of the memslots: no memory is in the way. */
+/* Here stores are ours, as of one generation of the memslots: no memory is in the way. */
 struct dio_target {
 	u64 generation;
 	gpa_t gpa;
@@ -116,7 +116,7 @@ struct dio_given {
  * @value: what is being stored
  * @given: from the processor's own bytes
  * @code: the last instructions, by their address
- * @target: where the last stores went, by the address
+ * @target: where the last stores were for, by the address
  *
  * Written by its vCPU's thread alone; counters are read by anybody.
  */
@@ -206,11 +206,7 @@ bool dio_store_fault(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, void *bytes, i
 int dio_store_page_fault(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, void *bytes, int len);
 
 /* store.c */
-bool dio_store_try(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, const u8 *bytes, int len);
-
-/* store_code.c */
-const struct dio_store_insn *dio_code_fetch(struct kvm_vcpu *vcpu, struct dio_store_vcpu *sv,
-					    enum dio_store_mode mode, unsigned long linear);
+extern struct dio_hook dio_store_page_fault_hook;
 
 /* store_vm.c */
 bool dio_store_in_device(struct kvm_vcpu *vcpu);

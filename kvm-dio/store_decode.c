@@ -250,6 +250,8 @@ bool dio_store_decode(const __u8 *bytes, unsigned int n, enum dio_store_mode mod
 	if (!dio_operands(&b, &p, opcode, insn))
 		return false;
 	insn->seg = dio_segment(&p, insn);
+	insn->plain = insn->addr_size == 8 && insn->seg == DIO_SEG_FLAT &&
+		      insn->index == DIO_REG_NONE && insn->base != DIO_REG_IP;
 	insn->len = b.at;
 	return true;
 }

@@ -60,6 +60,7 @@ enum {
  * @shift: of @index
  * @addr_size: bytes of an address: 2, 4 or 8
  * @long_mode: 64-bit code: linear addresses have 64 bits
+ * @plain: the address is 64 bits of @disp, and of @base if that is a register
  * @disp: displacement, or the whole offset where there is no register
  * @imm: immediate, sign-extended
  */
@@ -74,6 +75,7 @@ struct dio_store_insn {
 	__u8 shift;
 	__u8 addr_size;
 	bool long_mode;
+	bool plain;
 	__s64 disp;
 	__u64 imm;
 };

@@ -37,9 +37,6 @@ DIO_CALL(dio_vmx_shadow, dio_shadow_t, "kvm_intel", "vmx_get_interrupt_shadow",
 DIO_CALL(dio_svm_shadow, dio_shadow_t, "kvm_amd", "svm_get_interrupt_shadow",
 	 "u32 (struct kvm_vcpu *)", "kvm_amd");
 
-DIO_HOOK_ENTRY(dio_store_page_fault, dio_store_entry, "kvm", "kvm_mmu_page_fault",
-	       "int (struct kvm_vcpu *, gpa_t, u64, void *, int)", NULL);
-
 /* Calls first: they are there before the hook can run. */
 static struct dio_hook *const dio_stores_hooks[] = {
 	&dio_eoi_hook, &dio_bus_write_hook, &dio_gva_read_hook, &dio_segment_hook,
@@ -223,37 +220,3 @@ const struct dio_feature dio_stores_feature = {
 	.vm_release = dio_stores_release,
 	.vm_fill = dio_stores_fill,
 };
-
-/**
- * dio_store_fault() - carry out the store behind a fault
- * @vcpu: see kvm_mmu_page_fault(), as all arguments
- * @gpa: as well
- * @error: as well
- * @bytes: of the instruction, if the processor supplied them
- * @len: of @bytes
- *
- * Called by store_entry.S before the original, for the VMs that the filter lets
- * through, with kvm->srcu held. May sleep.
- * Return: true if it is done; else nothing has been changed.
- */
-bool dio_store_fault(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, void *bytes, int len)
-{
-	bool done;
-
-	dio_hook_enter(dio_store_page_fault);
-	done = dio_store_try(vcpu, gpa, error, bytes, len);
-	dio_hook_leave(dio_store_page_fault);
-	return done;
-}
-
-/* In the original's place. */
-int dio_store_page_fault(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, void *bytes, int len)
-{
-	int ret = 1;
-
-	dio_hook_enter(dio_store_page_fault);
-	if (!dio_store_try(vcpu, gpa, error, bytes, len))
-		ret = dio_orig(dio_store_page_fault)(vcpu, gpa, error, bytes, len);
-	dio_hook_leave(dio_store_page_fault);
-	return ret;
-}

@@ -149,13 +149,14 @@ TEST_F_TIMEOUT(mtrr, blocks, TIMEOUT_S)
 TEST_F_TIMEOUT(mtrr, longest, TIMEOUT_S)
 {
 	long left = rounds() / 8, some = 0;
-	__u64 start, pages, at;
+	__u64 from, start, pages, at;
 	int i;
 
 	while (left--) {
 		model_random(&self->regs);
 		dio_mtrr_build(&self->map, &self->regs);
-		pages = dio_mtrr_longest(&self->map, DIO_MT_WB, &start);
+		from = model_rand() & 1 ? 0 : 1 << 20;
+		pages = dio_mtrr_longest(&self->map, DIO_MT_WB, from, ~0ull, &start);
 		some += !!pages;
 		for (i = 0; i < ADDRESSES && pages; i++) {
 			at = i ? start + (i == 1 ? pages - 1 : model_rand() % pages) : start;
@@ -165,6 +166,7 @@ TEST_F_TIMEOUT(mtrr, longest, TIMEOUT_S)
 			}
 		}
 		ASSERT_LE(start + pages, self->map.end);
+		ASSERT_TRUE(!pages || start >= from);
 	}
 	EXPECT_LT(0, some);
 }

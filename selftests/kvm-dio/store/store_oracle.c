@@ -22,7 +22,11 @@ struct effect effect_decoder(const struct decoder *d, const struct machine *m,
 	e.len = insn.len;
 	e.width = insn.width;
 	e.value = d->value(&insn, m->regs);
-	e.linear = d->linear(&insn, m->regs, m->ip, base);
+	/* as the fast path has it */
+	if (insn.plain)
+		e.linear = insn.disp + (insn.base == DIO_REG_NONE ? 0 : m->regs[insn.base]);
+	else
+		e.linear = d->linear(&insn, m->regs, m->ip, base);
 	return e;
 }
 
