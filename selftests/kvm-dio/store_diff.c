@@ -18,7 +18,7 @@
 #include "sysfs.h"
 #include "vmpair.h"
 
-#define SEQUENCES	1000l
+#define SEQUENCES	500l
 #define DIFF_TIMEOUT_S	3000
 #define TRACING		"/sys/kernel/tracing/"
 
