@@ -196,6 +196,12 @@ class Tables(unittest.TestCase):
             with self.assertRaises(RigError, msg=line):
                 manifest.parse_line("f:1", line)
 
+    def test_a_test_that_wants_asking(self):
+        line = manifest.parse_line("f:1", "a:b reset 3 kernels=6.12 asked")
+        self.assertEqual(line, ("a:b", "reset", 3, ["6.12"], True))
+        self.assertEqual(manifest.selected([line], []), [])
+        self.assertEqual(manifest.selected([line], ["a:"]), [line])
+
     def test_no_test_is_lost_by_grouping(self):
         tests = [manifest.Test("c:%d" % i, "reset", 90, ["6.12"]) for i in range(40)]
         groups = schedule.groups(tests, ["6.12", "6.1"], {}, 2)
