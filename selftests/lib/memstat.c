@@ -2,30 +2,56 @@
 /* Object counts of /proc/slabinfo and VmallocUsed of /proc/meminfo. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "memstat.h"
 #include "report.h"
 #include "sysfs.h"
 
-#define SETTLE_BOUND_MS 5000
+#define SETTLE_BOUND_MS 20000
+
+/*
+ * Each cache's file, open from the first look on: opening them anew makes as many
+ * directory entries again as there are files, while the last ones wait to be freed.
+ */
+static int shrinkers[MEMSTAT_CACHES], shrinker_count;
+
+static void open_shrinkers(void)
+{
+	DIR *dir = opendir("/sys/kernel/slab");
+	char path[128];
+	struct dirent *e;
+	int fd;
+
+	if (!dir)
+		return;
+	while ((e = readdir(dir)) && shrinker_count < MEMSTAT_CACHES) {
+		if (e->d_name[0] == '.' || e->d_type != DT_DIR)
+			continue;
+		snprintf(path, sizeof(path), "/sys/kernel/slab/%.64s/shrink", e->d_name);
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+		if (fd >= 0)
+			shrinkers[shrinker_count++] = fd;
+	}
+	closedir(dir);
+}
 
 static void shrink_caches(void)
 {
-	struct dirent *e;
-	DIR *dir;
+	int i;
 
+	if (!shrinker_count)
+		open_shrinkers();
 	sysfs_write("3", "/proc/sys/vm/drop_caches");
-	dir = opendir("/sys/kernel/slab");
-	if (!dir)
-		return;
-	while ((e = readdir(dir)))
-		if (e->d_name[0] != '.' && e->d_type == DT_DIR)
-			sysfs_write("1", "/sys/kernel/slab/%s/shrink", e->d_name);
-	closedir(dir);
+	/* ENODEV: the cache has gone. */
+	for (i = 0; i < shrinker_count; i++)
+		if (pwrite(shrinkers[i], "1", 1, 0) != 1 && errno != ENODEV)
+			say("memory: a cache could not be shrunk: %s", strerror(errno));
 }
 
 static int read_caches(struct memstat *m)

@@ -197,11 +197,18 @@ class Tables(unittest.TestCase):
                 manifest.parse_line("f:1", line)
 
     def test_no_test_is_lost_by_grouping(self):
-        tests = [manifest.Test("c:%d" % i, "reset", 9, ["6.12"]) for i in range(40)]
+        tests = [manifest.Test("c:%d" % i, "reset", 90, ["6.12"]) for i in range(40)]
         groups = schedule.groups(tests, ["6.12", "6.1"], {}, 2)
         self.assertEqual(sorted(t.name for g in groups for t in g.tests),
                          sorted(t.name for t in tests))
         self.assertGreater(len(groups), 1)
+
+    def test_the_longest_begins(self):
+        tests = [manifest.Test("c:short", "reset", 60, ["6.12"]),
+                 manifest.Test("c:long", "host", 600, ["host"])]
+        for timings, first in (({}, "c:long"), ({"6.12 c:short": 400.0}, "c:short")):
+            groups = schedule.groups(tests, ["6.12", "host"], timings, 2)
+            self.assertEqual(groups[0].tests[0].name, first)
 
 
 class Tap(unittest.TextTestResult):

@@ -4,9 +4,10 @@
  * vector when VTEICS is written: no traffic, no other cause, exact counts.
  *
  *   run=msix-pairs vector=1 count=1000
- *	obeys letters from the serial line and says "@@ did SEQ WAY N" after each:
- *	count times the way of masking and unmasking that the letter names, N the
- *	TSC ticks of one (median). q ends.
+ *	obeys letters from the serial line and says "@@ did SEQ WAY N PAIRS" after
+ *	each: count times the way of masking and unmasking that the letter names, N
+ *	the TSC ticks of one (median), PAIRS those that were made: as many as there
+ *	were interrupts if the handler makes them, else count. q ends.
  *   run=msix-pending vector=1 count=10000 events=3 mask=1 settle=1 hold=1
  *	count times: mask, raise 0 to events interrupts, unmask; each time exactly
  *	one may be delivered, or none if none was raised, and only after the unmask.
@@ -193,7 +194,7 @@ static u32 tsc(void)
 
 static void run_way(const struct way *way, u32 count, u32 sequence)
 {
-	u32 n, begin;
+	u32 n, begin, before = irq_count;
 
 	masking = way->run == way_interrupt;
 	for (n = 0; n < count; n++) {
@@ -201,13 +202,14 @@ static void run_way(const struct way *way, u32 count, u32 sequence)
 		way->run();
 		samples[n] = tsc() - begin;
 	}
+	n = masking ? irq_count - before : count;
 	masking = 0;
-	say("@@ did %u %s %u\n", sequence, way->name, median(count));
+	say("@@ did %u %s %u %u\n", sequence, way->name, median(count), n);
 }
 
 int do_msix_pairs(void)
 {
-	u32 count = arg_number("count", 1000), sequence = 0, before, i;
+	u32 count = arg_number("count", 1000), sequence = 0, i;
 	char letter;
 
 	if (count > SAMPLES_MAX || msix_open())
@@ -219,16 +221,10 @@ int do_msix_pairs(void)
 		return -1;
 	}
 	say("@@ ready\n");
-	while ((letter = hear()) != 'q') {
-		before = irq_count;
+	while ((letter = hear()) != 'q')
 		for (i = 0; i < sizeof(ways) / sizeof(*ways); i++)
 			if (ways[i].letter == letter)
 				run_way(&ways[i], count, ++sequence);
-		if (letter == 'i' && irq_count - before != count) {
-			say("@@ fail %u interrupts of %u\n", irq_count - before, count);
-			return -1;
-		}
-	}
 	return 0;
 }
 

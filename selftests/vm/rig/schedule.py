@@ -3,12 +3,12 @@
 from collections import OrderedDict, namedtuple
 
 Group = namedtuple("Group", "kernel machine tests part seconds")
-GUESS = 10.0            # seconds of a test that never ran
+GUESS = 1 / 8           # of its limit: a test that never ran
 SMALLEST_PART = 60.0    # a boot costs seconds: no group is cut below this
 
 
 def seconds(timings, key, test):
-    return timings.get("%s %s" % (key, test.name), GUESS)
+    return timings.get("%s %s" % (key, test.name), test.timeout * GUESS)
 
 
 def cut(kernel, machine, tests, timings, limit):
