@@ -12,11 +12,13 @@
  *   while_masked  one is delivered to a guest that has masked
  *   stale         one is delivered, or would be, by a message the guest has replaced
  *   table         the guest reads what it did not write, or the VMM acts on that
- * Everything may happen at any time and without end. One variant is one choice of the
+ * It begins with a vector that works and that the kernel knows nothing of; from then
+ * on everything may happen at any time and without end. One variant is one choice of the
  * words below; selftests/model/mask.variants has those that make check runs, and
  * what is expected of each.
  *
  * Guest:   VCPUS=n   write the same entry, if 2, without a lock between them
+ *          SPLIT     one writes the entry alone, the other all else
  *          LIVE      changes the message of a vector that is not masked
  *          CROSSES   stores to the message across the page's start: KVM has no
  *                    fragment left for a write of ours
@@ -27,7 +29,7 @@
  *          QUIET     the device raises nothing: the tables alone
  * Broken:  NAIVE (no synthetic mask) ARM_FIRST (at the first change of the eventfd)
  *          NO_UNREAD NO_SETTLED NO_PERSIST NO_AWAY NO_CONTROL NO_LIVE NO_HEAL NO_SYNC
- *          NO_FORGET DROP_EARLY NO_RELEASE
+ *          NO_FORGET NO_SUSPECT DROP_EARLY NO_RELEASE
  */
 #ifndef VCPUS
 #define VCPUS 1
@@ -51,7 +53,7 @@ mtype = { unknown, told, waits, back, open, kept };
 bool pend;			/* the device's pending bit */
 bool irq;			/* a message under way, or kept by the irq core */
 bool handling;			/* the handler has read the trigger, and not signalled */
-byte trigger = NONE;
+byte trigger = IRQFD;
 bool silent;			/* masked by us; without a trigger it is masked as well */
 
 /* struct dio_mask */
@@ -64,12 +66,12 @@ bool fwd[2];			/* the VMM has not finished what this virtual CPU wrote */
 /* The VMM. */
 bool lock;			/* QEMU's BQL */
 bool unread;			/* its own eventfd was signalled */
-bool q_masked = true, q_data, q_pend, q_function, q_enabled;
+bool q_masked, q_data, q_pend, q_function, q_enabled = true;
 bool route;			/* the message behind the irqfd */
 bool live;			/* it was changed in the table while not masked */
 
 /* Known to nobody in the model: what the guest is entitled to. */
-bool masked = true, data;	/* as it wrote last */
+bool masked, data;		/* as it wrote last */
 bool known = true, sure = true;	/* and nobody wrote at the same time */
 byte writing;			/* writes that have not retired */
 byte masking;			/* those of them that mask or unmask */
@@ -297,7 +299,11 @@ inline control()
 	skip
 #else
 	if
+#ifdef NO_SUSPECT
 	:: state == kept
+#else
+	:: state == kept -> away = true
+#endif
 	:: else -> doubt()
 	fi
 #endif
@@ -395,6 +401,14 @@ end:	do
 /*
  * The guest.
  */
+#ifdef SPLIT
+#define ENTRY	me == 1
+#define OTHER	me == 0
+#else
+#define ENTRY	true
+#define OTHER	true
+#endif
+
 inline begin()
 {
 	writing++;
@@ -507,7 +521,7 @@ inline write_wide(message, mask)
 /* Function mask, and Enable: neither changes the table. */
 inline write_function(mask)
 {
-	atomic { idle && q_enabled && q_function != mask -> lock = true; begin(); control(); old = q_masked || q_function;
+	atomic { OTHER && idle && q_enabled && q_function != mask -> lock = true; begin(); control(); old = q_masked || q_function;
 		q_function = mask; printf("function mask %d\n", mask) };
 	update(old);
 	atomic { lock = false; old = false; retire(); overlap = false }
@@ -520,7 +534,7 @@ inline drop()
 
 inline write_enable(on)
 {
-	atomic { idle && q_enabled != on -> lock = true; begin(); control(); q_enabled = on;
+	atomic { OTHER && idle && q_enabled != on -> lock = true; begin(); control(); q_enabled = on;
 		printf("MSI-X %d\n", on) };
 	if
 	:: on && !q_masked && !q_function ->
@@ -544,22 +558,22 @@ active [VCPUS] proctype vcpu()
 	me = _pid - 3;
 #endif
 end:	do
-	:: write_ctrl(true)
-	:: write_ctrl(false)
+	:: ENTRY -> write_ctrl(true)
+	:: ENTRY -> write_ctrl(false)
 #ifdef LIVE
-	:: write_data(false, true)
-	:: write_data(true, true)
+	:: ENTRY -> write_data(false, true)
+	:: ENTRY -> write_data(true, true)
 #else
-	:: known && masked -> write_data(false, true)
-	:: known && masked -> write_data(true, true)
+	:: ENTRY && known && masked -> write_data(false, true)
+	:: ENTRY && known && masked -> write_data(true, true)
 #endif
 #ifdef CROSSES
-	:: known && masked -> write_data(true, false)
+	:: ENTRY && known && masked -> write_data(true, false)
 #endif
 #ifdef WIDE
-	:: known && masked -> write_wide(false, false)
-	:: known && masked -> write_wide(true, true)
-	:: known && masked -> write_wide(true, false)
+	:: ENTRY && known && masked -> write_wide(false, false)
+	:: ENTRY && known && masked -> write_wide(true, true)
+	:: ENTRY && known && masked -> write_wide(true, false)
 #endif
 #ifdef READS
 	:: atomic { idle && known -> MUST(view == masked, table) }
@@ -572,11 +586,10 @@ end:	do
 #ifdef SWITCHES
 	:: write_enable(false)
 	:: write_enable(true)
-#else
-	:: write_enable(true)
 #endif
 #ifdef RESETS
-	:: atomic { idle && !handling -> printf("reset\n"); drop(); trigger = NONE; silent = false;
+	:: write_enable(true)
+	:: atomic { OTHER && idle && !handling -> printf("reset\n"); drop(); trigger = NONE; silent = false;
 		disabled(); was_reset();
 		q_masked = true; q_data = false; q_function = false; q_enabled = false; live = false;
 		masked = true; data = false; known = true; sure = true; crossed = false }
