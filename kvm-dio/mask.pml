@@ -177,15 +177,12 @@ inline store_ctrl(mask)
 	:: settled && state == open && !mask -> forward = false
 	:: settled && state == kept && mask -> forward = false
 	:: settled && state == kept && !mask ->
-		forward = false;
-		live = false;
 		if
 #ifndef NO_AWAY
-		:: away -> doubt()
+		:: away -> doubt(); state = waits; pair = true
 #endif
-		:: else -> state = open; away = false
-		fi;
-		audible()
+		:: else -> state = open; away = false; forward = false; live = false; audible()
+		fi
 #ifdef NO_HEAL
 	:: settled && state == unknown && !mask -> state = waits
 #else
@@ -309,20 +306,14 @@ inline control()
 #endif
 }
 
-inline disabled()
+/* MSI-X is off, or the device was reset: the VMM's table may be another one. */
+inline forget()
 {
 	if
 	:: state == kept -> away = true; home = NONE
 	:: else -> doubt()
-	fi
-}
-
-inline was_reset()
-{
-#ifdef NO_FORGET
-	skip
-#else
-	doubt();
+	fi;
+#ifndef NO_FORGET
 	valid = false
 #endif
 }
@@ -542,7 +533,7 @@ inline write_enable(on)
 		set_irqs(IRQFD)
 	:: on && (q_masked || q_function)
 	/* what was under way or pending is lost, as it is with stock */
-	:: atomic { !on && !handling -> drop(); trigger = NONE; disabled() }
+	:: atomic { !on && !handling -> drop(); trigger = NONE; forget() }
 	fi;
 	atomic { lock = false; retire(); overlap = false }
 }
@@ -589,8 +580,7 @@ end:	do
 #endif
 #ifdef RESETS
 	:: write_enable(true)
-	:: atomic { OTHER && idle && !handling -> printf("reset\n"); drop(); trigger = NONE; silent = false;
-		disabled(); was_reset();
+	:: atomic { OTHER && idle && !handling -> printf("reset\n"); drop(); trigger = NONE; forget();
 		q_masked = true; q_data = false; q_function = false; q_enabled = false; live = false;
 		masked = true; data = false; known = true; sure = true; crossed = false }
 #endif
