@@ -143,8 +143,9 @@ static unsigned int dio_table_decide(const struct dio_place *p, struct kvm_vcpu 
 		.settled = dio_table_settled(t, vcpu, nr),
 	};
 
-	/* there is no slot at the end of a page, and an entry that begins there has one */
-	s.may = decodes && s.slot && t->host->can(t->keep, nr);
+	/* a control word at the end of a page has no slot, when it may be needed */
+	s.may = decodes && offset_in_page(p->gpa + (nr + 1) * DIO_MASK_ENTRY) &&
+		t->host->can(t->keep, nr);
 	memcpy(s.word, val, len);
 	return dio_mask_write(m, &s);
 }

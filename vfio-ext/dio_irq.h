@@ -196,6 +196,7 @@ long dio_vectors_set(struct dio_vfio_dev *d, bool msix, const struct dio_irq_req
 
 /* vector_irq.c: one vector */
 int dio_vec_request(struct dio_vec *v);
+void dio_vec_free(struct dio_vec *v);
 void dio_vec_trigger(struct dio_vec *v, struct eventfd_ctx *ctx, int fd);
 void dio_vec_bypass(struct dio_vec *v, bool on);
 void dio_vec_count(struct dio_vec *v, struct dio_irq_count *n);

@@ -89,19 +89,12 @@ int dio_vectors_enable(struct dio_vfio_dev *d, bool msix, unsigned int nvec)
 
 static void dio_vectors_down(struct dio_vec *v)
 {
-	int irq = v->irq;
-
-	if (irq) {
+	if (v->irq) {
 		dio_vec_trigger(v, NULL, -1);
-		/* the guest of keep.c may be masking */
-		spin_lock_irq(&v->lock);
-		v->irq = 0;
-		spin_unlock_irq(&v->lock);
-		free_irq(irq, v);
+		dio_vec_free(v);
 	}
 	/* it is parked: no interval begins any more, and none ends it */
 	hrtimer_cancel(&v->timer);
-	v->off = false;
 	v->masked = false;
 	v->held = false;
 	v->pend = false;

@@ -315,7 +315,22 @@ int dio_vec_request(struct dio_vec *v)
 		return ret;
 	/* disable_irq() must reach the device, not the next interrupt */
 	irq_set_status_flags(irq, IRQ_DISABLE_UNLAZY);
+	spin_lock_irq(&v->lock);
 	v->off = v->maskable;
 	v->irq = irq;
+	spin_unlock_irq(&v->lock);
 	return 0;
+}
+
+/* The end of it: the vector has no eventfd. Sleeps. */
+void dio_vec_free(struct dio_vec *v)
+{
+	int irq = v->irq;
+
+	/* keep.c may be masking it */
+	spin_lock_irq(&v->lock);
+	v->irq = 0;
+	v->off = false;
+	spin_unlock_irq(&v->lock);
+	free_irq(irq, v);
 }

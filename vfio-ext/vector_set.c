@@ -60,9 +60,7 @@ static int dio_vectors_request(struct dio_vfio_dev *d, struct dio_vec_set *set, 
 	for (i = 0; ret && i < count; i++) {
 		if (!set[i].fresh)
 			continue;
-		free_irq(set[i].v->irq, set[i].v);
-		set[i].v->irq = 0;
-		set[i].v->off = false;
+		dio_vec_free(set[i].v);
 	}
 	dio_memory_end(d, cmd);
 	return ret;
