@@ -86,13 +86,13 @@ pairs_count()
 }
 
 # pairs_is DRIVER WAY COUNTER N: N calls for each pair. Another device may have
-# had an interrupt or a flush of its own meanwhile: one for each 10 pairs at most.
+# had an interrupt or a flush of its own meanwhile: one for each 20 pairs at most.
 pairs_is()
 {
 	local value
 
 	value=$(pairs_count "$1" "$2" "$3")
-	awk -v value="$value" -v n="$4" 'BEGIN { exit !(value >= n && value <= n + 0.1) }' &&
+	awk -v value="$value" -v n="$4" 'BEGIN { exit !(value >= n && value <= n + 0.05) }' &&
 		return 0
 	guest_say "$1, $2: $value $3 for each pair, expected $4"
 	return 1
