@@ -15,6 +15,7 @@
 #include "compat/genetlink.h"
 #include "compat/irq.h"
 #include "compat/pci.h"
+#include "compat/sched.h"
 #include "compat/vfio.h"
 
 #endif /* DIO_COMPAT_H */

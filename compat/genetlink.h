@@ -14,12 +14,13 @@
  * pointer: there the text waits in one of a few static buffers until the answer
  * is made from it, which is before the same task can send its next request.
  */
+#define DIO_EXTACK_LEN	80
 #ifdef NL_SET_ERR_MSG_FMT
 #define DIO_NL_ERR NL_SET_ERR_MSG_FMT
 #else
 #define DIO_NL_TEXTS	64
 #define DIO_NL_ERR(extack, fmt, args...) do {				\
-	static char dio_texts[DIO_NL_TEXTS][80];			\
+	static char dio_texts[DIO_NL_TEXTS][DIO_EXTACK_LEN];		\
 	static atomic_t dio_next;					\
 	char *dio_text = dio_texts[(unsigned int)			\
 				   atomic_inc_return(&dio_next) % DIO_NL_TEXTS]; \

@@ -193,12 +193,12 @@ TEST(extended_ack)
 	attr->nla_len = 8;
 	attr->nla_type = DIO_VFIO_A_DEV_DRAIN;
 	make_error(answer, sent, 20);
-	dio_nl_fail_parse(&fail, (void *)answer, sent);
+	dio_nl_fail_parse(&fail, &family_vfio, (void *)answer, sent);
 	EXPECT_EQ(ERANGE, fail.error);
 	dio_nl_fail_format(&fail, "0000:01:00.0", text, sizeof(text));
 	EXPECT_STREQ("0000:01:00.0: integer out of range (drain: 0 to 10000)", text);
 	make_error(answer, sent, 0xffffffff);
-	dio_nl_fail_parse(&fail, (void *)answer, sent);
+	dio_nl_fail_parse(&fail, &family_vfio, (void *)answer, sent);
 	dio_nl_fail_format(&fail, NULL, text, sizeof(text));
 	EXPECT_STREQ("integer out of range", text);
 }
@@ -257,7 +257,7 @@ TEST(extended_ack_cut)
 
 		memcpy(part, whole, cut);
 		((struct nlmsghdr *)part)->nlmsg_len = cut;
-		dio_nl_fail_parse(&fail, (void *)part, sent);
+		dio_nl_fail_parse(&fail, &family_vfio, (void *)part, sent);
 		free(part);
 	}
 }

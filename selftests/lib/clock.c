@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The properties of the kernel that change how long things take. */
-#include <stdbool.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -18,4 +17,12 @@ long clock_rounds(long n)
 	bool all = !uname(&u) && !strncmp(u.release, "6.12.", 5);
 
 	return n / (all ? 1 : 5) / clock_scale();
+}
+
+bool clock_is_cheap(void)
+{
+	char text[1024];
+
+	return sysfs_read(text, sizeof(text), "/proc/cmdline") > 0 &&
+	       strstr(text, "dio.cheapclock");
 }

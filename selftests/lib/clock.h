@@ -6,6 +6,7 @@
 #ifndef DIO_TEST_CLOCK_H
 #define DIO_TEST_CLOCK_H
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,6 +25,9 @@ int clock_scale(void);
  * tenth of that where clock_scale() says so. For volume, not for what is covered.
  */
 long clock_rounds(long n);
+
+/* A second of this machine's clock passes with few instructions, see machines/kvm-slow. */
+bool clock_is_cheap(void);
 
 static inline double clock_ms(void)
 {

@@ -2,6 +2,7 @@
 /* Reading and writing /dev/kmsg, one record a read. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -40,4 +41,12 @@ int kmsg_count(int mark, const char *text)
 		if (strstr(record, text))
 			count++;
 	}
+}
+
+int kmsg_ends_machine(const char *text)
+{
+	char line[256];
+
+	snprintf(line, sizeof(line), "dio-ends: %s\n", text);
+	return sysfs_write(line, "/dev/kmsg");
 }

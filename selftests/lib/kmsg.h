@@ -5,6 +5,8 @@
 
 /* The rig fails a test on a DMAR fault, unless the test says it first. */
 int kmsg_allow_dmar(void);
+/* This test ends the machine with a panic, of which @text is the reason. */
+int kmsg_ends_machine(const char *text);
 /* A descriptor positioned at the end of the log. */
 int kmsg_mark(void);
 /* Lines since the mark that contain @text; the mark moves to the end. */

@@ -9,7 +9,7 @@ import unittest
 TOP = os.environ["DIO_TOP"]
 sys.path[:0] = [os.path.join(TOP, "selftests/vm"), os.path.join(TOP, "scripts/setup/lib")]
 import sources                                              # noqa: E402
-from rig import judge, ktap, machine, manifest, schedule    # noqa: E402
+from rig import iso, judge, ktap, machine, manifest, schedule   # noqa: E402
 from rig.paths import RigError                              # noqa: E402
 
 DEB822 = """# comment
@@ -110,6 +110,14 @@ class Judge(unittest.TestCase):
         self.assertEqual(self.bad(allow, "[ 1.2] BUG: x"), 1)
 
 
+    def test_an_announced_end(self):
+        j = judge.Judge()
+        for line in ("[ 1.0] dio-ends: Missing ENDBR: f", "[ 1.1] BUG: something else",
+                     "[ 1.2] Missing ENDBR: f+0x0/0x10", "[ 1.3] kernel BUG at cet.c:1!"):
+            j.line(line)
+        self.assertEqual((len(j.bad), j.seen), (1, True))
+
+
 class Ktap(unittest.TestCase):
     def counts(self, *lines):
         k = ktap.Ktap()
@@ -138,9 +146,42 @@ class Ktap(unittest.TestCase):
         self.assertEqual(self.counts("# 1..2", "# ok 1 a", "ok 1 selftests: c: t"),
                          (1, 1, 0))
 
+    def test_an_announced_end_passes(self):
+        k = ktap.Ktap()
+        k.line("# 1..1")
+        k.ended_as_announced()
+        k.finish()
+        self.assertEqual(k.counts(), (1, 0, 0))
+
     def test_no_verdict_fails(self):
         self.assertEqual(self.counts("# ok 1 a"), (1, 1, 0))
         self.assertEqual(self.counts(), (0, 1, 0))
+
+
+class Iso(unittest.TestCase):
+    def image(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "cd.iso")
+            iso.write(path, "boot.bin", {"boot.bin": bytes(range(256)) * 20, "a": b"hello"})
+            with open(path, "rb") as f:
+                return f.read()
+
+    def test_descriptors(self):
+        data = self.image()
+        self.assertEqual([data[n * 2048:n * 2048 + 6] for n in (16, 17, 18)],
+                         [b"\1CD001", b"\0CD001", b"\xffCD001"])
+        self.assertEqual(len(data), 2048 * int.from_bytes(data[16 * 2048 + 80:][:4], "little"))
+
+    def test_the_loader_is_where_the_catalogue_says(self):
+        data = self.image()
+        catalogue = data[19 * 2048:][:64]
+        words = [int.from_bytes(catalogue[i:i + 2], "little") for i in range(0, 32, 2)]
+        self.assertEqual(sum(words) & 0xffff, 0)
+        sector = int.from_bytes(catalogue[40:44], "little")
+        loader = data[sector * 2048:][:5120]
+        self.assertEqual(loader[:8], bytes(range(8)))
+        self.assertEqual(int.from_bytes(loader[12:16], "little"), sector)
+        self.assertEqual(loader[64:], (bytes(range(256)) * 20)[64:])
 
 
 class Tables(unittest.TestCase):
@@ -154,6 +195,12 @@ class Tables(unittest.TestCase):
                      "a:b reset 3 kernels=5.4"):
             with self.assertRaises(RigError, msg=line):
                 manifest.parse_line("f:1", line)
+
+    def test_a_test_that_wants_asking(self):
+        line = manifest.parse_line("f:1", "a:b reset 3 kernels=6.12 asked")
+        self.assertEqual(line, ("a:b", "reset", 3, ["6.12"], True))
+        self.assertEqual(manifest.selected([line], []), [])
+        self.assertEqual(manifest.selected([line], ["a:"]), [line])
 
     def test_no_test_is_lost_by_grouping(self):
         tests = [manifest.Test("c:%d" % i, "reset", 90, ["6.12"]) for i in range(40)]

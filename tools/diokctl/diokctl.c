@@ -18,6 +18,8 @@ struct options opt;
 static const struct command objects[] = {
 	{ "dev",	dev_main,	"devices bound to dio-vfio-pci and their resets" },
 	{ "irq",	irq_main,	"interrupts of their owners, and hold-off" },
+	{ "vm",		vm_main,	"virtual machines of KVM and their features" },
+	{ "rt",		rt_main,	"CPU time of threads that serve devices" },
 	{ "monitor",	monitor_main,	"print events as they come" },
 	{ "version",	version_main,	"versions of diokctl and of the loaded modules" },
 	{ NULL, NULL, NULL },

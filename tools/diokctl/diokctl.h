@@ -46,6 +46,8 @@ __attribute__((format(printf, 1, 2))) void warning(const char *fmt, ...);
 int dev_main(struct args *args);
 int irq_main(struct args *args);
 int monitor_main(struct args *args);
+int rt_main(struct args *args);
+int vm_main(struct args *args);
 int version_main(struct args *args);
 
 #endif

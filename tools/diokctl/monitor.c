@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Object monitor: events as they come, a line each. When the socket could
- * not hold a burst, that is said, and the resets that were missed are read
- * from the kernel's ring: each reset is printed once, in order.
+ * not hold a burst, that is said, and what the kernel still knows follows.
  */
 #include <errno.h>
 #include <poll.h>
@@ -10,31 +9,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <linux/dio_vfio.h>
 #include <linux/genetlink.h>
 #include <netlink/genl/genl.h>
 
 #include "diokctl.h"
-#include "irq_show.h"
-#include "nl.h"
+#include "monitor.h"
 #include "out.h"
-#include "seen.h"
-#include "show.h"
 
 static const char help[] =
-	"Usage: diokctl [-j] [-s] [-t] monitor [dev|irq]\n"
+	"Usage: diokctl [-j] [-s] [-t] monitor [dev|irq|vm|rt]\n"
 	"\n"
 	"Print events until interrupted, all or those of one object. -s adds the\n"
 	"steps of each reset.\n";
-
-struct monitor {
-	struct nl_conn events;
-	struct nl_conn query;	/* a second socket: a dump in the first would */
-	struct seen seen;	/* be mixed with events */
-	bool dev, irq;		/* the objects that are asked for */
-	bool unloaded;
-	bool broken;		/* standard output takes no more */
-};
 
 static volatile sig_atomic_t stopped;
 
@@ -44,184 +30,100 @@ static void on_signal(int sig)
 	stopped = 1;
 }
 
-static void event_begin(const char *event)
+/* The place of the family with number ID among the sources, or -1. */
+static int find_source(const struct monitor *mon, int id)
 {
-	char stamp[STAMP_SIZE];
+	int i;
 
-	out_open_object(NULL);
-	if (opt.stamp) {
-		stamp_now(stamp);
-		out_str("timestamp", stamp, "%s ", stamp);
-	}
-	out_str("event", event, NULL);
-}
-
-static void event_end(struct monitor *mon)
-{
-	out_close_object();
-	if (out_end())
-		mon->broken = true;
-}
-
-static void print_reset(struct monitor *mon, struct nl_msg *msg)
-{
-	struct reset_summary sum;
-
-	if (!mon->dev || show_reset_read(msg, &sum) || !seen_new(&mon->seen, sum.addr, sum.id))
-		return;
-	event_begin("reset");
-	show_reset(msg, opt.stats, "");
-	event_end(mon);
-}
-
-static void print_dev(struct monitor *mon, struct nl_msg *msg)
-{
-	struct dev_summary sum;
-
-	if (!mon->dev || show_dev_read(msg, &sum))
-		return;
-	event_begin("dev");
-	show_dev_line(msg);
-	event_end(mon);
-}
-
-static void print_del(struct monitor *mon, struct nl_msg *msg)
-{
-	struct dev_summary sum;
-
-	if (!mon->dev || show_dev_read(msg, &sum))
-		return;
-	seen_set(&mon->seen, sum.addr, 0);
-	event_begin("dev-del");
-	out_str("addr", sum.addr, "%s unbound\n", sum.addr);
-	event_end(mon);
-}
-
-static void print_irq(struct monitor *mon, struct nl_msg *msg)
-{
-	if (!mon->irq || !show_irq_valid(msg))
-		return;
-	event_begin("irq");
-	show_irq_event(msg);
-	event_end(mon);
+	for (i = 0; i < FEEDS; i++)
+		if (mon->source[i].open && mon->source[i].events.family == id)
+			return i;
+	return -1;
 }
 
 static void on_control(struct monitor *mon, struct nl_msg *msg)
 {
 	const struct genlmsghdr *genl = genlmsg_hdr(nlmsg_hdr(msg));
 	struct nlattr *id;
+	int i;
 
 	if (genl->cmd != CTRL_CMD_DELFAMILY)
 		return;
 	id = nla_find(genlmsg_attrdata(genl, 0), genlmsg_attrlen(genl, 0),
 		      CTRL_ATTR_FAMILY_ID);
-	if (id && nla_len(id) == sizeof(uint16_t) &&
-	    nla_get_u16(id) == mon->events.family)
-		mon->unloaded = true;
+	if (!id || nla_len(id) != sizeof(uint16_t))
+		return;
+	i = find_source(mon, nla_get_u16(id));
+	if (i >= 0)
+		mon->unloaded = feeds[i].family->module;
 }
 
 static int on_event(struct nl_msg *msg, void *arg)
 {
 	struct nlmsghdr *hdr = nlmsg_hdr(msg);
 	struct monitor *mon = arg;
+	int i;
 
 	if (!genlmsg_valid_hdr(hdr, 0))
 		return NL_OK;
-	if (hdr->nlmsg_type == GENL_ID_CTRL) {
+	i = find_source(mon, hdr->nlmsg_type);
+	if (hdr->nlmsg_type == GENL_ID_CTRL)
 		on_control(mon, msg);
-		return NL_OK;
-	}
-	switch (genlmsg_hdr(hdr)->cmd) {
-	case DIO_VFIO_CMD_RESET_NTF:
-		print_reset(mon, msg);
-		break;
-	case DIO_VFIO_CMD_DEV_NTF:
-		print_dev(mon, msg);
-		break;
-	case DIO_VFIO_CMD_DEV_DEL_NTF:
-		print_del(mon, msg);
-		break;
-	case DIO_VFIO_CMD_IRQ_NTF:
-		print_irq(mon, msg);
-		break;
-	}
+	else if (i >= 0)
+		feeds[i].event(mon, msg, genlmsg_hdr(hdr)->cmd);
 	return NL_OK;
 }
 
-/* From here on a reset with a greater id is news. */
-static int read_start(struct monitor *mon)
+static int recover(struct monitor *mon, int i)
 {
-	struct nl_list devs = { 0 };
-	struct dev_summary sum;
-	int code = EXIT_OK;
-	size_t i;
-
-	if (dio_nl_dump(&mon->query, DIO_VFIO_CMD_DEV_GET, NULL, &devs))
-		code = dio_nl_refused(&mon->query, NULL);
-	for (i = 0; !code && i < devs.n; i++)
-		if (!show_dev_read(devs.msg[i], &sum))
-			seen_set(&mon->seen, sum.addr, sum.last_id);
-	dio_nl_list_free(&devs);
-	return code;
-}
-
-/* The state of every device, and the resets that were not printed. */
-static int recover(struct monitor *mon)
-{
-	struct nl_list devs = { 0 }, records = { 0 };
-	struct dev_summary sum;
-	int code = EXIT_OK;
-	size_t i;
-
 	event_begin("lost");
 	out_text("events were lost, what the kernel still knows of them follows\n");
 	event_end(mon);
-	if (dio_nl_dump(&mon->query, DIO_VFIO_CMD_DEV_GET, NULL, &devs) ||
-	    dio_nl_dump(&mon->query, DIO_VFIO_CMD_RESET_GET, NULL, &records))
-		code = dio_nl_refused(&mon->query, NULL);
-	for (i = 0; !code && i < devs.n; i++)
-		if (!show_dev_read(devs.msg[i], &sum))
-			seen_rebase(&mon->seen, sum.addr, sum.last_id);
-	for (i = 0; !code && i < records.n; i++)
-		print_reset(mon, records.msg[i]);
-	for (i = 0; !code && i < devs.n; i++)
-		print_dev(mon, devs.msg[i]);
-	dio_nl_list_free(&devs);
-	dio_nl_list_free(&records);
-	return code;
+	return feeds[i].recover(mon, &mon->source[i].query);
 }
 
-static int receive(struct monitor *mon)
+static int receive(struct monitor *mon, int i)
 {
-	int err = nl_recvmsgs_default(mon->events.sk);
+	const struct source *src = &mon->source[i];
+	int err = src->open ? nl_recvmsgs_default(src->events.sk) : 0;
 
 	if (err == -NLE_NOMEM)
-		return recover(mon);
-	if (err && err != -NLE_AGAIN && err != -NLE_INTR)
-		return refuse("monitor: %s", nl_geterror(err));
-	return EXIT_OK;
+		return recover(mon, i);
+	return !err || err == -NLE_AGAIN || err == -NLE_INTR ? EXIT_OK :
+		refuse("monitor: %s", nl_geterror(err));
+}
+
+/* Why there is nothing more to wait for, if so. */
+static int check(const struct monitor *mon)
+{
+	if (mon->unloaded)
+		return refuse("monitor: module %s was unloaded", mon->unloaded);
+	return mon->broken ? refuse("monitor: standard output: write error") : EXIT_OK;
 }
 
 /* Signals are let in only while waiting: none comes between test and wait. */
 static int wait_events(struct monitor *mon, const sigset_t *mask)
 {
-	struct pollfd fd = {
-		.fd = nl_socket_get_fd(mon->events.sk),
-		.events = POLLIN,
-	};
-	int code = EXIT_OK;
+	struct pollfd fds[FEEDS];
+	int i, code = EXIT_OK;
 
+	for (i = 0; i < FEEDS; i++) {
+		const struct source *src = &mon->source[i];
+
+		/* poll() passes over a negative one */
+		fds[i].fd = src->open ? nl_socket_get_fd(src->events.sk) : -1;
+		fds[i].events = POLLIN;
+	}
 	while (!code && !stopped) {
-		if (ppoll(&fd, 1, NULL, mask) < 0) {
+		if (ppoll(fds, FEEDS, NULL, mask) < 0) {
 			if (errno == EINTR)
 				continue;
 			return refuse("monitor: poll: %s", strerror(errno));
 		}
-		code = receive(mon);
-		if (!code && mon->unloaded)
-			code = refuse("monitor: module dio_vfio_pci was unloaded");
-		if (!code && mon->broken)
-			code = refuse("monitor: standard output: write error");
+		for (i = 0; !code && i < FEEDS; i++)
+			code = receive(mon, i);
+		if (!code)
+			code = check(mon);
 	}
 	return code;
 }
@@ -242,45 +144,114 @@ static void catch_signals(sigset_t *old)
 	sigdelset(old, SIGTERM);
 }
 
-static int monitor_run(struct monitor *mon)
+static int join(struct monitor *mon, struct source *src)
 {
-	struct nl_sock *sk = mon->events.sk;
-	sigset_t mask;
-	int code;
+	struct nl_sock *sk = src->events.sk;
 
-	catch_signals(&mask);
 	nl_socket_disable_seq_check(sk);
 	nl_socket_modify_cb(sk, NL_CB_VALID, NL_CB_CUSTOM, on_event, mon);
 	nl_socket_set_nonblocking(sk);
-	if (dio_nl_join(&mon->events) || nl_socket_add_membership(sk, GENL_ID_CTRL))
-		return EXIT_REFUSED;
-	code = read_start(mon);
+	return dio_nl_join(&src->events) || nl_socket_add_membership(sk, GENL_ID_CTRL);
+}
+
+static int monitor_run(struct monitor *mon)
+{
+	int i, code = EXIT_OK;
+	sigset_t mask;
+
+	catch_signals(&mask);
+	for (i = 0; i < FEEDS; i++)
+		if (mon->source[i].open && join(mon, &mon->source[i]))
+			return EXIT_REFUSED;
+	for (i = 0; !code && i < FEEDS; i++)
+		if (mon->source[i].open && feeds[i].start)
+			code = feeds[i].start(mon, &mon->source[i].query);
 	return code ? code : wait_events(mon, &mask);
+}
+
+static int source_open(struct source *src, const struct nl_family *family)
+{
+	if (dio_nl_open_family(&src->events, family))
+		return -1;
+	if (dio_nl_open_family(&src->query, family)) {
+		dio_nl_close(&src->events);
+		return -1;
+	}
+	src->open = true;
+	return 0;
+}
+
+static void source_close(struct source *src)
+{
+	if (!src->open)
+		return;
+	dio_nl_close(&src->query);
+	dio_nl_close(&src->events);
+}
+
+/*
+ * Of all objects, those whose module is loaded (the first's complaint, if none
+ * is); of one that is named, its own.
+ */
+static int open_sources(struct monitor *mon, bool all)
+{
+	bool loaded = !all, any = false;
+	int i;
+
+	for (i = FEEDS - 1; i >= 0; i--) {
+		if (all)
+			loaded = family_loaded(feeds[i].family) || (!i && !any);
+		if (!loaded || !(mon->objects & feeds[i].objects))
+			continue;
+		if (source_open(&mon->source[i], feeds[i].family))
+			return -1;
+		any = true;
+	}
+	return 0;
+}
+
+/* Those whose name WORD begins; all without a word. */
+static unsigned int find_objects(const char *word)
+{
+	static const struct {
+		const char *name;
+		unsigned int object;
+	} names[] = {
+		{ "dev", MONITOR_DEV },
+		{ "irq", MONITOR_IRQ },
+		{ "vm", MONITOR_VM },
+		{ "rt", MONITOR_RT },
+	};
+	unsigned int objects = 0;
+	size_t i;
+
+	if (!word)
+		return MONITOR_ALL;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (arg_matches(word, names[i].name))
+			objects |= names[i].object;
+	return objects;
 }
 
 int monitor_main(struct args *args)
 {
-	struct monitor mon = { 0 };
 	const char *word = args_next(args);
-	int code = EXIT_REFUSED;
+	struct monitor mon = { 0 };
+	int i, code = EXIT_REFUSED;
 
 	if (word && arg_matches(word, "help")) {
 		fputs(help, stdout);
 		return EXIT_OK;
 	}
-	mon.dev = !word || arg_matches(word, "dev");
-	mon.irq = !word || arg_matches(word, "irq");
-	if ((!mon.dev && !mon.irq) || args_peek(args))
+	mon.objects = find_objects(word);
+	if (!mon.objects || args_peek(args))
 		return misuse("monitor: unexpected \"%s\", see `diokctl monitor help`",
 			      args_peek(args) ? args_peek(args) : word);
 	out_init(stdout, opt.json, false);
-	if (dio_nl_open(&mon.events))
-		return EXIT_REFUSED;
-	if (!dio_nl_open(&mon.query)) {
+	if (!open_sources(&mon, !word))
 		code = monitor_run(&mon);
-		dio_nl_close(&mon.query);
-	}
-	dio_nl_close(&mon.events);
+	for (i = 0; i < FEEDS; i++)
+		source_close(&mon.source[i]);
 	seen_free(&mon.seen);
 	return code;
 }

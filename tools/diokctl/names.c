@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <linux/dio_kvm.h>
+#include <linux/dio_sched.h>
 #include <linux/dio_vfio.h>
 
 #include "names.h"
@@ -157,6 +159,84 @@ static const char *const attr_irq_names[] = {
 	[DIO_VFIO_A_IRQ_HOLDOFF]	= "holdoff",
 };
 NAMES(attr_irq);
+
+static const char *const hook_state_names[] = {
+	[DIO_KVM_HOOK_STATE_ABSENT]	= "absent",
+	[DIO_KVM_HOOK_STATE_IDLE]	= "idle",
+	[DIO_KVM_HOOK_STATE_ARMED]	= "armed",
+	[DIO_KVM_HOOK_STATE_UNSUPPORTED] = "unsupported",
+};
+NAMES(hook_state);
+
+static const char *const memtype_names[] = {
+	[DIO_KVM_MEMTYPE_OFF]		= "off",
+	[DIO_KVM_MEMTYPE_PAT]		= "pat",
+	[DIO_KVM_MEMTYPE_FULL]		= "full",
+};
+NAMES(memtype);
+
+static const char *const stores_names[] = {
+	[DIO_KVM_STORES_OFF]		= "off",
+	[DIO_KVM_STORES_EOI]		= "eoi",
+	[DIO_KVM_STORES_ALL]		= "all",
+};
+NAMES(stores);
+
+static const char *const attr_vm_names[] = {
+	[DIO_KVM_A_VM_FD]		= "fd",
+	[DIO_KVM_A_VM_MEMTYPE]		= "memtype",
+	[DIO_KVM_A_VM_STORES]		= "stores",
+};
+NAMES(attr_vm);
+
+static const char *const rt_mode_names[] = {
+	[DIO_SCHED_MODE_OBSERVE]	= "observe",
+	[DIO_SCHED_MODE_RESERVE]	= "reserve",
+	[DIO_SCHED_MODE_BOOST]		= "boost",
+	[DIO_SCHED_MODE_AUTO]		= "auto",
+};
+NAMES(rt_mode);
+
+static const char *const rt_state_names[] = {
+	[DIO_SCHED_STATE_OBSERVING]	= "observing",
+	[DIO_SCHED_STATE_ACTIVE]	= "active",
+	[DIO_SCHED_STATE_SUSPENDED]	= "suspended",
+};
+NAMES(rt_state);
+
+static const char *const rt_source_names[] = {
+	[DIO_SCHED_SOURCE_NONE]		= "none",
+	[DIO_SCHED_SOURCE_DEVICE]	= "device",
+	[DIO_SCHED_SOURCE_IRQ]		= "irq",
+	[DIO_SCHED_SOURCE_WAKE]		= "wake",
+};
+NAMES(rt_source);
+
+static const char *const attr_target_names[] = {
+	[DIO_SCHED_A_TARGET_TID]	= "thread",
+	[DIO_SCHED_A_TARGET_VM_FD]	= "vm",
+	[DIO_SCHED_A_TARGET_VCPU]	= "vcpu",
+	[DIO_SCHED_A_TARGET_MODE]	= "mode",
+	[DIO_SCHED_A_TARGET_RUNTIME]	= "runtime",
+	[DIO_SCHED_A_TARGET_PERIOD]	= "period",
+	[DIO_SCHED_A_TARGET_RECLAIM]	= "reclaim",
+	[DIO_SCHED_A_TARGET_CPU]	= "cpu",
+	[DIO_SCHED_A_TARGET_SOURCE]	= "source",
+	[DIO_SCHED_A_TARGET_ADDR]	= "addr",
+	[DIO_SCHED_A_TARGET_IRQ]	= "irq",
+	[DIO_SCHED_A_TARGET_SHARE]	= "share",
+	[DIO_SCHED_A_TARGET_MARGIN]	= "margin",
+	[DIO_SCHED_A_TARGET_FORCE]	= "force",
+};
+NAMES(attr_target);
+
+static const char *const attr_admit_names[] = {
+	[DIO_SCHED_A_ADMIT_CPU]		= "cpu",
+	[DIO_SCHED_A_ADMIT_TID]		= "thread",
+	[DIO_SCHED_A_ADMIT_RUNTIME]	= "runtime",
+	[DIO_SCHED_A_ADMIT_PERIOD]	= "period",
+};
+NAMES(attr_admit);
 
 /* What the PCI core's reset_method file calls the same thing. */
 static const struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Names of the enumerations and attributes of the netlink family, as its
- * specification (uapi/netlink/dio_vfio.yaml) spells them.
+ * Names of the enumerations and attributes of the netlink families, as their
+ * specifications (uapi/netlink/) spell them.
  */
 #ifndef DIOKCTL_NAMES_H
 #define DIOKCTL_NAMES_H
@@ -29,6 +29,15 @@ extern const struct names names_irq_event;
 extern const struct names names_attr_dev;
 extern const struct names names_attr_reset;
 extern const struct names names_attr_irq;
+extern const struct names names_hook_state;
+extern const struct names names_memtype;
+extern const struct names names_stores;
+extern const struct names names_attr_vm;
+extern const struct names names_rt_mode;
+extern const struct names names_rt_state;
+extern const struct names names_rt_source;
+extern const struct names names_attr_target;
+extern const struct names names_attr_admit;
 
 /* Never NULL: a value of a newer kernel is "unknown". */
 const char *names_get(const struct names *names, uint32_t value);

@@ -17,7 +17,6 @@
 #include "diokctl.h"
 #include "nl.h"
 
-#define DRIVER_PATH	"/sys/bus/pci/drivers/dio-vfio-pci"
 #define DUMP_TRIES	16
 #define RECEIVE_BUFFER	(1 << 20)
 
@@ -71,23 +70,31 @@ static int tune_socket(struct nl_sock *sk)
  */
 static int resolve_family(struct nl_conn *conn)
 {
-	if (access(DRIVER_PATH, F_OK)) {
-		refuse("module dio_vfio_pci is not loaded (modprobe dio_vfio_pci)");
+	const struct nl_family *of = conn->of;
+
+	if (!family_loaded(of)) {
+		refuse("module %s is not loaded (modprobe %s)", of->module, of->module);
 		return -1;
 	}
-	conn->family = genl_ctrl_resolve(conn->sk, DIO_VFIO_FAMILY_NAME);
+	conn->family = genl_ctrl_resolve(conn->sk, of->name);
 	if (conn->family >= 0)
 		return 0;
-	refuse("the kernel has no netlink family " DIO_VFIO_FAMILY_NAME
-	       " in this network namespace: use the initial one");
+	refuse("the kernel has no netlink family %s in this network namespace: use the initial one",
+	       of->name);
 	return -1;
 }
 
 int dio_nl_open(struct nl_conn *conn)
 {
+	return dio_nl_open_family(conn, &family_vfio);
+}
+
+int dio_nl_open_family(struct nl_conn *conn, const struct nl_family *family)
+{
 	int err;
 
 	memset(conn, 0, sizeof(*conn));
+	conn->of = family;
 	conn->sk = nl_socket_alloc();
 	if (!conn->sk) {
 		refuse("no memory for a netlink socket");
@@ -112,14 +119,13 @@ fail:
 
 int dio_nl_join(struct nl_conn *conn)
 {
-	int group = genl_ctrl_resolve_grp(conn->sk, DIO_VFIO_FAMILY_NAME,
-					  DIO_VFIO_MCGRP_EVENTS);
+	const struct nl_family *of = conn->of;
+	int group = genl_ctrl_resolve_grp(conn->sk, of->name, of->group);
 	int err = group < 0 ? group : nl_socket_add_membership(conn->sk, group);
 
 	if (!err)
 		return 0;
-	refuse("netlink group " DIO_VFIO_FAMILY_NAME "/" DIO_VFIO_MCGRP_EVENTS ": %s",
-	       nl_geterror(err));
+	refuse("netlink group %s/%s: %s", of->name, of->group, nl_geterror(err));
 	return -1;
 }
 
@@ -150,7 +156,7 @@ struct nl_msg *dio_nl_request(struct nl_conn *conn, int cmd, const char *addr)
 	if (!msg)
 		return NULL;
 	if (!genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, conn->family, 0, 0,
-			 (uint8_t)cmd, DIO_VFIO_FAMILY_VERSION))
+			 (uint8_t)cmd, conn->of->version))
 		goto fail;
 	if (!addr)
 		return msg;
@@ -176,7 +182,7 @@ static int on_ack(struct nl_msg *msg, void *arg)
 	struct transfer *t = arg;
 	struct nl_fail note;
 
-	dio_nl_fail_parse(&note, nlmsg_hdr(msg), t->request);
+	dio_nl_fail_parse(&note, t->conn->of, nlmsg_hdr(msg), t->request);
 	if (*note.text)
 		warning("%s", note.text);
 	t->done = true;
@@ -187,7 +193,7 @@ static int on_finish(struct nl_msg *msg, void *arg)
 {
 	struct transfer *t = arg;
 
-	dio_nl_fail_parse(&t->conn->fail, nlmsg_hdr(msg), t->request);
+	dio_nl_fail_parse(&t->conn->fail, t->conn->of, nlmsg_hdr(msg), t->request);
 	t->done = true;
 	return NL_STOP;
 }
@@ -198,7 +204,7 @@ static int on_error(struct sockaddr_nl *peer, struct nlmsgerr *err, void *arg)
 	struct nlmsghdr *answer = (void *)((char *)err - NLMSG_HDRLEN);
 
 	(void)peer;
-	dio_nl_fail_parse(&t->conn->fail, answer, t->request);
+	dio_nl_fail_parse(&t->conn->fail, t->conn->of, answer, t->request);
 	t->done = true;
 	return NL_STOP;
 }
@@ -293,7 +299,7 @@ int dio_nl_dump(struct nl_conn *conn, int cmd, const char *addr,
 			return 0;
 	}
 	dio_nl_fail_local(&conn->fail, EAGAIN,
-			  "the list of devices does not stop changing, try again");
+			  "the list does not stop changing, try again");
 	return -1;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The netlink layer: one connection to the dio_vfio family, calls and dumps
+ * The netlink layer: one connection to a family, calls and dumps
  * that give back whole messages, and the kernel's refusals in words. Replies
  * are collected before anything is printed: a dump that the kernel marks as
  * inconsistent is read again and never shown half.
@@ -12,10 +12,12 @@
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
 
+#include "family.h"
 #include "nl_fail.h"
 
 struct nl_conn {
 	struct nl_sock *sk;
+	const struct nl_family *of;
 	int family;
 	struct nl_fail fail;	/* why the last call or dump failed */
 };
@@ -26,12 +28,16 @@ struct nl_list {
 };
 
 /* These print why they fail, and return 0 or -1. */
-int dio_nl_open(struct nl_conn *conn);
+int dio_nl_open_family(struct nl_conn *conn, const struct nl_family *family);
+int dio_nl_open(struct nl_conn *conn);		/* family_vfio */
 int dio_nl_join(struct nl_conn *conn);
 
 void dio_nl_close(struct nl_conn *conn);
 
-/* A request for command CMD of device ADDR (NULL: none); NULL when out of memory. */
+/*
+ * A request for command CMD; with ADDR that of a device, in family_vfio alone.
+ * NULL when out of memory.
+ */
 struct nl_msg *dio_nl_request(struct nl_conn *conn, int cmd, const char *addr);
 
 /*

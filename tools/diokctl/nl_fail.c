@@ -8,33 +8,25 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <linux/dio_vfio.h>
 #include <linux/genetlink.h>
 #include <netlink/attr.h>
 
 #include "names.h"
 #include "nl_fail.h"
 
-static const struct names *request_names(const struct nlmsghdr *request)
+static const struct names *request_names(const struct nl_family *family,
+					 const struct nlmsghdr *request)
 {
 	const struct genlmsghdr *genl = NLMSG_DATA(request);
 
 	if (request->nlmsg_len < NLMSG_LENGTH(GENL_HDRLEN))
 		return NULL;
-	switch (genl->cmd) {
-	case DIO_VFIO_CMD_RESET_GET:
-		return &names_attr_reset;
-	case DIO_VFIO_CMD_IRQ_GET:
-	case DIO_VFIO_CMD_IRQ_SET:
-		return &names_attr_irq;
-	default:
-		return &names_attr_dev;
-	}
+	return family->attrs(genl->cmd);
 }
 
-static const char *attr_at(const struct nlmsghdr *request, uint32_t offset)
+static const char *attr_at(const struct names *names, const struct nlmsghdr *request,
+			   uint32_t offset)
 {
-	const struct names *names = request_names(request);
 	struct nlattr attr;
 
 	if (!names || offset < NLMSG_LENGTH(GENL_HDRLEN) ||
@@ -79,7 +71,7 @@ static void parse_policy(struct nl_fail *fail, const struct nlattr *nest)
 }
 
 static void parse_attr(struct nl_fail *fail, const struct nlattr *attr,
-		       const struct nlmsghdr *request)
+		       const struct names *names, const struct nlmsghdr *request)
 {
 	uint32_t value;
 
@@ -90,12 +82,12 @@ static void parse_attr(struct nl_fail *fail, const struct nlattr *attr,
 		break;
 	case NLMSGERR_ATTR_OFFS:
 		if (!attr_u32(attr, &value))
-			fail->attr = attr_at(request, value);
+			fail->attr = attr_at(names, request, value);
 		break;
 	case NLMSGERR_ATTR_MISS_TYPE:
-		if (attr_u32(attr, &value) || !request_names(request))
+		if (attr_u32(attr, &value) || !names)
 			break;
-		fail->attr = names_get(request_names(request), value);
+		fail->attr = names_get(names, value);
 		fail->missing = true;
 		break;
 	case NLMSGERR_ATTR_POLICY:
@@ -120,9 +112,10 @@ static size_t tlv_offset(const struct nlmsghdr *answer)
 	return offset;
 }
 
-void dio_nl_fail_parse(struct nl_fail *fail, const struct nlmsghdr *answer,
-		       const struct nlmsghdr *request)
+void dio_nl_fail_parse(struct nl_fail *fail, const struct nl_family *family,
+		       const struct nlmsghdr *answer, const struct nlmsghdr *request)
 {
+	const struct names *names = request_names(family, request);
 	struct nlattr *attr;
 	size_t offset;
 	int left, error = 0;
@@ -140,7 +133,7 @@ void dio_nl_fail_parse(struct nl_fail *fail, const struct nlmsghdr *answer,
 		return;
 	nla_for_each_attr(attr, (struct nlattr *)((char *)answer + offset),
 			  (int)(answer->nlmsg_len - offset), left)
-		parse_attr(fail, attr, request);
+		parse_attr(fail, attr, names, request);
 }
 
 void dio_nl_fail_local(struct nl_fail *fail, int error, const char *text)

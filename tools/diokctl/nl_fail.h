@@ -12,6 +12,8 @@
 
 #include <linux/netlink.h>
 
+#include "family.h"
+
 struct nl_fail {
 	int error;		/* positive errno, 0 for none */
 	char text[256];		/* extended-ack text, may be empty */
@@ -25,8 +27,8 @@ struct nl_fail {
  * Read an NLMSG_ERROR or an NLMSG_DONE that carries an error. REQUEST is
  * the message that was sent, to name the attribute at the kernel's offset.
  */
-void dio_nl_fail_parse(struct nl_fail *fail, const struct nlmsghdr *answer,
-		       const struct nlmsghdr *request);
+void dio_nl_fail_parse(struct nl_fail *fail, const struct nl_family *family,
+		       const struct nlmsghdr *answer, const struct nlmsghdr *request);
 
 /* For an error on this side of the socket. */
 void dio_nl_fail_local(struct nl_fail *fail, int error, const char *text);

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <linux/dio_kvm.h>
+#include <linux/dio_sched.h>
 #include <linux/dio_vfio.h>
 #include <netlink/genl/genl.h>
 
@@ -10,7 +12,6 @@
 #include "msg.h"
 #include "nl.h"
 #include "out.h"
-#include "pci_sysfs.h"
 
 #define ID_ANY	0xffff	/* a row for a class of devices */
 
@@ -75,42 +76,146 @@ static void show_module(struct nl_msg *msg)
 	out_close_array();
 }
 
-static int show_vfio(void)
+static struct nla_policy kvm_policy[DIO_KVM_A_MODULE_MAX + 1] = {
+	[DIO_KVM_A_MODULE_VERSION]	= { .type = NLA_NUL_STRING },
+	[DIO_KVM_A_MODULE_NODIO]	= { .type = NLA_FLAG },
+	[DIO_KVM_A_MODULE_VMS]		= { .type = NLA_U32 },
+};
+
+static struct nla_policy hook_policy[DIO_KVM_A_HOOK_MAX + 1] = {
+	[DIO_KVM_A_HOOK_FEATURE]	= { .type = NLA_NUL_STRING },
+	[DIO_KVM_A_HOOK_MODULE]		= { .type = NLA_NUL_STRING },
+	[DIO_KVM_A_HOOK_SYMBOL]		= { .type = NLA_NUL_STRING },
+	[DIO_KVM_A_HOOK_STATE]		= { .type = NLA_U32 },
+	[DIO_KVM_A_HOOK_REASON]		= { .type = NLA_NUL_STRING },
+	[DIO_KVM_A_HOOK_CALLS]		= { .type = NLA_U64 },
+};
+
+static void show_hook(struct nlattr *nest)
+{
+	struct nlattr *tb[DIO_KVM_A_HOOK_MAX + 1];
+	const char *feature, *module, *symbol, *state, *reason;
+	uint64_t calls;
+
+	if (nla_parse_nested(tb, DIO_KVM_A_HOOK_MAX, nest, hook_policy))
+		return;
+	feature = tb_str(tb, DIO_KVM_A_HOOK_FEATURE);
+	module = tb_str(tb, DIO_KVM_A_HOOK_MODULE);
+	symbol = tb_str(tb, DIO_KVM_A_HOOK_SYMBOL);
+	state = names_get(&names_hook_state, tb_u32(tb, DIO_KVM_A_HOOK_STATE));
+	reason = tb_str(tb, DIO_KVM_A_HOOK_REASON);
+	calls = tb_u64(tb, DIO_KVM_A_HOOK_CALLS);
+	out_open_object(NULL);
+	out_str("feature", feature, "    %-8s", feature);
+	out_str("module", module, " %s:", module);
+	out_str("symbol", symbol, "%s", symbol);
+	out_str("state", state, " %s", state);
+	if (*reason)
+		out_str("reason", reason, ": %s", reason);
+	out_uint("calls", calls, calls ? ", %llu calls" : NULL, (unsigned long long)calls);
+	out_text("\n");
+	out_close_object();
+}
+
+static void show_kvm(struct nl_msg *msg)
+{
+	const struct genlmsghdr *genl = genlmsg_hdr(nlmsg_hdr(msg));
+	struct nlattr *tb[DIO_KVM_A_MODULE_MAX + 1], *attr;
+	const char *version;
+	uint32_t vms;
+	int left;
+
+	if (genlmsg_parse(nlmsg_hdr(msg), 0, tb, DIO_KVM_A_MODULE_MAX, kvm_policy))
+		return;
+	version = tb_str(tb, DIO_KVM_A_MODULE_VERSION);
+	vms = tb_u32(tb, DIO_KVM_A_MODULE_VMS);
+	out_str("version", version, " %s", version);
+	out_bool("nodio", tb[DIO_KVM_A_MODULE_NODIO],
+		 ", switched off by nodio on the kernel command line");
+	out_uint("vms", vms, ", %u VMs with a feature on\n", vms);
+	out_open_array("hooks");
+	nla_for_each_attr(attr, genlmsg_attrdata(genl, 0), genlmsg_attrlen(genl, 0), left)
+		if (nla_type(attr) == DIO_KVM_A_MODULE_HOOK)
+			show_hook(attr);
+	out_close_array();
+}
+
+static struct nla_policy sched_policy[DIO_SCHED_A_MODULE_MAX + 1] = {
+	[DIO_SCHED_A_MODULE_VERSION]	= { .type = NLA_NUL_STRING },
+	[DIO_SCHED_A_MODULE_TARGETS]	= { .type = NLA_U32 },
+};
+
+static void show_sched(struct nl_msg *msg)
+{
+	struct nlattr *tb[DIO_SCHED_A_MODULE_MAX + 1];
+	const char *version;
+	uint32_t threads;
+
+	if (genlmsg_parse(nlmsg_hdr(msg), 0, tb, DIO_SCHED_A_MODULE_MAX, sched_policy))
+		return;
+	version = tb_str(tb, DIO_SCHED_A_MODULE_VERSION);
+	threads = tb_u32(tb, DIO_SCHED_A_MODULE_TARGETS);
+	out_str("version", version, " %s", version);
+	out_uint("threads", threads, ", %u threads served\n", threads);
+}
+
+/* A module, and how its answer to module-get is printed. */
+static const struct module_row {
+	const struct nl_family *family;
+	int cmd;
+	void (*show)(struct nl_msg *msg);
+} modules[] = {
+	{ &family_vfio, DIO_VFIO_CMD_MODULE_GET, show_module },
+	{ &family_kvm, DIO_KVM_CMD_MODULE_GET, show_kvm },
+	{ &family_sched, DIO_SCHED_CMD_MODULE_GET, show_sched },
+};
+
+static int ask_module(const struct module_row *row)
 {
 	struct nl_list reply = { 0 };
 	struct nl_conn conn;
 	int code = EXIT_OK;
 
-	if (dio_nl_open(&conn))
+	if (dio_nl_open_family(&conn, row->family))
 		return EXIT_REFUSED;
-	if (dio_nl_call(&conn, dio_nl_request(&conn, DIO_VFIO_CMD_MODULE_GET, NULL), &reply))
-		code = dio_nl_refused(&conn, DIO_MODULE);
+	if (dio_nl_call(&conn, dio_nl_request(&conn, row->cmd, NULL), &reply))
+		code = dio_nl_refused(&conn, row->family->module);
 	else if (reply.n)
-		show_module(reply.msg[0]);
+		row->show(reply.msg[0]);
 	dio_nl_list_free(&reply);
 	dio_nl_close(&conn);
 	return code;
 }
 
+static int show_row_of(const struct module_row *row)
+{
+	bool loaded = family_loaded(row->family);
+	int code = EXIT_OK;
+
+	out_open_object(NULL);
+	out_str("module", row->family->module, "%s", row->family->module);
+	out_bool("loaded", loaded, NULL);
+	if (loaded)
+		code = ask_module(row);
+	else
+		out_text(" is not loaded\n");
+	out_close_object();
+	return code;
+}
+
 int version_main(struct args *args)
 {
-	bool loaded = sysfs_driver_exists(DIO_DRIVER);
 	const char *word = args_next(args);
 	int code = EXIT_OK;
+	size_t i;
 
 	if (word && !arg_matches(word, "show"))
 		return misuse("unexpected \"%s\"", word);
 	out_open_object(NULL);
 	out_str("diokctl", DIOKCTL_VERSION, "diokctl %s\n", DIOKCTL_VERSION);
 	out_open_array("modules");
-	out_open_object(NULL);
-	out_str("module", DIO_MODULE, DIO_MODULE);
-	out_bool("loaded", loaded, NULL);
-	if (loaded)
-		code = show_vfio();
-	else
-		out_text(" is not loaded\n");
-	out_close_object();
+	for (i = 0; i < sizeof(modules) / sizeof(modules[0]); i++)
+		code |= show_row_of(&modules[i]);
 	out_close_array();
 	out_close_object();
 	out_end();

@@ -34,7 +34,7 @@ class Apt:
         self.conf = os.path.join(self.dir, "apt.conf")
         self.env = dict(os.environ, APT_CONFIG=self.conf, LC_ALL="C")
 
-    def configure(self):
+    def configure(self, sources):
         for sub in ("lists/partial", "cache/archives/partial", "sources", "empty",
                     "archives"):
             os.makedirs(os.path.join(self.dir, sub), exist_ok=True)
@@ -42,7 +42,7 @@ class Apt:
             pass
         with open(os.path.join(self.dir, "sources", "dio.sources"), "w",
                   encoding="utf-8") as f:
-            f.write(derive(self.release))
+            f.write(derive(self.release, sources=sources))
         dump = subprocess.run(["apt-config", "dump"], stdout=subprocess.PIPE,
                               text=True, check=True).stdout
         acquire = [l for l in dump.splitlines() if l.startswith("Acquire::")]
@@ -71,9 +71,9 @@ class Apt:
                 "\n  ".join(r.stderr.strip().splitlines()[-4:])))
         return r.stdout
 
-    def update(self):
+    def update(self, sources=False):
         """A suite that has left the mirror is no error: its packages are."""
-        self.configure()
+        self.configure(sources)
         self.say("%s: package lists" % self.release)
         r = subprocess.run(["apt-get", "-qq", "update"], env=self.env,
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -102,6 +102,11 @@ class Apt:
     def single(self, packages):
         return self.debs(self.run("apt-get", "-qq", "--print-uris", "download",
                                   *packages))
+
+    def source(self, package):
+        """The upstream part of a source package; needs update(sources=True)."""
+        files = self.debs(self.run("apt-get", "-qq", "--print-uris", "source", package))
+        return [d for d in files if ".orig.tar" in d.path]
 
     def fetch(self, debs):
         want = {d.path: d for d in debs if not d.present()}.values()

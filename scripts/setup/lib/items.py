@@ -46,6 +46,8 @@ def version_key(name):
 class Item:
     """Base: NAME for messages, PATH of the result, RELEASE of its packages."""
 
+    sources = False     # needs lists of source packages
+
     def __init__(self, cache, name, path, release):
         self.cache, self.name, self.release = cache, name, release
         self.path = os.path.join(cache, path)

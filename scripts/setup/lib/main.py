@@ -9,6 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from apt import Apt
+from emulator import Bochs, BochsStock
 from items import KERNELS, SOURCES, Kernel, Qemu, Source
 from sources import SetupError
 
@@ -25,8 +26,11 @@ def say(text):
 
 
 def wanted(keys, tests):
-    """Items that are missing; the slow ones first. Only tests need sources."""
-    items = [Source(CACHE, k) for k in SOURCES] if tests else []
+    """Items that are missing; the slow ones first. Only tests need sources
+    and the emulator of an Intel processor."""
+    items = []
+    if tests:
+        items = [Bochs(CACHE, say), BochsStock(CACHE)] + [Source(CACHE, k) for k in SOURCES]
     items += [Kernel(CACHE, k) for k in keys] + [Qemu(CACHE)]
     return [i for i in items if not i.ready()]
 
@@ -40,7 +44,7 @@ def make(item):
 def fill_release(release, items, pool):
     """Lists, one download for all items of the release, then the items."""
     apt = Apt(CACHE, release, say)
-    apt.update()
+    apt.update(any(i.sources for i in items))
     for item in items:
         item.resolve(apt)
     apt.fetch([deb for item in items for deb in item.debs])

@@ -92,15 +92,16 @@ def security_of(base):
     return base._replace(uris=uris)
 
 
-def stanza(entry, suites):
+def stanza(entry, suites, types):
     signed = entry.signed_by or (KEYRING if os.path.exists(KEYRING) else "")
-    text = "Types: deb\nURIs: %s\nSuites: %s\nComponents: main\n" % (
-        " ".join(entry.uris), " ".join(suites))
+    text = "Types: %s\nURIs: %s\nSuites: %s\nComponents: main\n" % (
+        types, " ".join(entry.uris), " ".join(suites))
     return text + ("Signed-By: %s\n" % signed if signed else "")
 
 
-def derive(release, etc="/etc/apt", host=None):
-    """deb822 text for RELEASE's base, backports and security suites."""
+def derive(release, etc="/etc/apt", host=None, sources=False):
+    """deb822 text for RELEASE's base, backports and security suites; with
+    SOURCES its base suite has source packages too."""
     host = host or host_release()
     entries = machine_entries(etc)
     aliases = {"bookworm": "oldstable", "trixie": "stable"}
@@ -112,5 +113,6 @@ def derive(release, etc="/etc/apt", host=None):
     security = (pick(entries, host + "-security")
                 or pick(entries, aliases.get(host, host) + "-security")
                 or security_of(base))
-    return (stanza(base, [release, release + "-backports"]) + "\n"
-            + stanza(security, [release + "-security"]))
+    text = (stanza(base, [release, release + "-backports"], "deb") + "\n"
+            + stanza(security, [release + "-security"], "deb"))
+    return text + ("\n" + stanza(base, [release], "deb-src") if sources else "")

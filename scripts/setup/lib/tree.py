@@ -28,7 +28,7 @@ def unpack_one(deb, root):
             os.path.basename(deb), sink.stderr.decode(errors="replace").strip()))
 
 
-def unpack(debs, root):
+def unpack(debs, root, skip=SKIP_PACKAGES):
     """ROOT becomes a merged-/usr tree with the files of DEBS, from nothing."""
     shutil.rmtree(root, ignore_errors=True)
     for sub in ("usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "proc", "dev", "tmp",
@@ -37,7 +37,7 @@ def unpack(debs, root):
     for link in ("bin", "sbin", "lib", "lib64"):
         os.symlink("usr/" + link, os.path.join(root, link))
     for deb in debs:
-        if not os.path.basename(deb.path).startswith(SKIP_PACKAGES):
+        if not os.path.basename(deb.path).startswith(skip):
             unpack_one(deb.path, root)
     awk = os.path.join(root, "usr/bin/awk")
     if os.path.exists(os.path.join(root, "usr/bin/mawk")) and not os.path.lexists(awk):

@@ -9,7 +9,7 @@ import json
 import os
 import signal
 
-from rig import check, manifest
+from rig import check, manifest, vmjob
 from rig.paths import KEYS, Kernel, RigError, TOP
 
 from . import plot, table
@@ -23,6 +23,7 @@ class Run(check.Check):
     def __init__(self, keys, benches):
         super().__init__(keys, [t for b in benches for t in b.tests])
         self.rows = []
+        self.long = {t: s for b in benches for t, s in b.long.items()}
         emit = self.report.emit
 
         def collect(result):
@@ -34,7 +35,8 @@ class Run(check.Check):
 
     def select(self):
         listed = manifest.read()
-        self.tests = [t for t in listed if t.name in self.words]
+        self.tests = [t._replace(timeout=self.long.get(t.name, t.timeout))
+                      for t in listed if t.name in self.words]
         self.lint = []
         return listed
 
@@ -63,6 +65,7 @@ def main():
     if unknown:
         raise RigError("unknown kernel '%s' (known: %s)" % (" ".join(unknown), " ".join(KEYS)))
     check.setup(keys)
+    vmjob.APPEND += " dio.bench"
     run = Run(keys, benches)
     status = run.run()
     rows = sorted(run.rows, key=lambda r: (r["bench"], keys_order(keys, r["kernel"])))

@@ -11,10 +11,14 @@ FIGURE = re.compile(r"# figure (.*)$")
 
 
 class Bench:
-    """selftests/bench/benches/NAME: lines `test collection:test`, `plot METRIC`."""
+    """selftests/bench/benches/NAME: lines `test collection:test [SECONDS]`, `plot METRIC`.
+
+    A test with SECONDS has a long form, which it runs when dio.bench is on the
+    kernel's command line; they are its limit.
+    """
 
     def __init__(self, name):
-        self.name, self.tests, self.plots = name, [], []
+        self.name, self.tests, self.plots, self.long = name, [], [], {}
         path = os.path.join(BENCHES, name)
         if not os.path.exists(path):
             raise RigError("no bench '%s' (known: %s)" % (name, " ".join(names())))
@@ -22,7 +26,9 @@ class Bench:
             for line in f:
                 word, _, rest = line.split("#")[0].strip().partition(" ")
                 if word == "test":
-                    self.tests.append(rest.strip())
+                    test, *seconds = rest.split()
+                    self.tests.append(test)
+                    self.long.update({test: int(s) for s in seconds})
                 elif word == "plot":
                     self.plots.append(rest.strip())
                 elif word:

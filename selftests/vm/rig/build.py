@@ -13,7 +13,7 @@ from .paths import (BUILD, CACHE, KSFT_SOURCE, RigError, SELFTESTS, TOP,
                     UAPI_HEADERS, VM)
 from .stamp import made
 
-MODULE_ROOMS = ("Kbuild", "compat", "uapi", "vfio-ext")
+MODULE_ROOMS = ("Kbuild", "compat", "uapi", "kvm-dio", "rt-sched", "vfio-ext")
 TEST_MODULES = os.path.join(SELFTESTS, "modules", "")
 
 
@@ -114,7 +114,7 @@ def make_collection(name):
                  "CACHE=" + CACHE, "TOP=" + TOP]
     base = ["make", "-s", "-C", os.path.join(SELFTESTS, name)]
     inputs = [os.path.join(SELFTESTS, d) for d in (name, "lib")]
-    inputs += [os.path.join(TOP, d) for d in ("uapi", "vfio-ext", "tools")]
+    inputs += [os.path.join(TOP, d) for d in ("uapi", "kvm-dio", "rt-sched", "vfio-ext", "tools")]
 
     def make():
         shutil.rmtree(installed, ignore_errors=True)

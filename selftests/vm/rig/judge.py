@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Which kernel messages fail a test. Only DMAR faults can be allowed."""
+"""Which kernel messages fail a test. Only DMAR faults can be allowed.
+
+A test may also be one that ends its machine: it says so first, with the message
+that has to come, and everything after that message is part of the end.
+"""
 import os
 import re
 
@@ -10,6 +14,7 @@ with open(os.path.join(VM, "l1", "suspicious"), encoding="utf-8") as f:
 SUSPICIOUS = re.compile(PATTERN)
 DMAR = re.compile(r"DMAR:.*[Ff]ault")
 ALLOW = "dio-allow: DMAR"
+ENDS = "dio-ends: "
 
 
 class Judge:
@@ -18,10 +23,15 @@ class Judge:
     def __init__(self):
         self.dmar_allowed = False
         self.bad = []
+        self.ends, self.seen = None, False      # message of the end, has it come
 
     def line(self, text):
         if ALLOW in text:
             self.dmar_allowed = True
+        elif ENDS in text:
+            self.ends = text.split(ENDS)[1].strip()
+        elif self.seen or self.ends and self.ends in text:
+            self.seen = True
         elif SUSPICIOUS.search(text):
             if not (self.dmar_allowed and DMAR.search(text)):
                 self.bad.append(text)

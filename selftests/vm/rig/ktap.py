@@ -28,6 +28,7 @@ class Ktap:
         self.plan = None
         self.closing = None         # (outcome, remark)
         self.failures = []          # verdicts from outside the test's output
+        self.announced = False      # the test ended its machine, as it said
 
     def line(self, text):
         m = CLOSING.match(text)
@@ -50,6 +51,9 @@ class Ktap:
 
     def fail(self, why):
         self.failures.append(why)
+
+    def ended_as_announced(self):
+        self.announced, self.closing, self.plan = True, ("pass", ""), None
 
     def finish(self):
         """To be called once, after the last line: what the lines do not say."""

@@ -56,25 +56,27 @@ def base():
     return out
 
 
-def modules(kernel, ours):
+def modules(kernel, ours, emulator="qemu"):
     """The layer, and the folder it was made from."""
-    variant = "" if ours else "-stock"
+    variant = ("" if emulator == "qemu" else "-" + emulator) + ("" if ours else "-stock")
+    names = os.path.join(VM, "l1", "modules" if emulator == "qemu" else "modules-" + emulator)
     out = kernel.path("modules%s.cpio" % variant)
     tree = kernel.path("modroot" + variant)
 
     def make():
-        modtree.make(kernel, ours, tree)
+        modtree.make(kernel, names, ours, tree)
         a = Archive()
         a.tree("lib/modules", os.path.join(tree, "lib", "modules"))
         write(out, a)
 
-    made(out, [*ours, os.path.join(VM, "l1", "modules"),
+    made(out, [*ours, names,
                os.path.join(kernel.modules, "modules.dep"), __file__], make, kernel.abi)
     return out, tree
 
 
-def programs(tests, diokctl):
-    out = os.path.join(BUILD, "layers", "programs%s.cpio" % ("" if tests else "-stock"))
+def programs(tests, diokctl, variant=""):
+    variant += "" if tests else "-stock"
+    out = os.path.join(BUILD, "layers", "programs%s.cpio" % variant)
     ksft = os.path.join(BUILD, "ksft")
     runner = [os.path.join(KSFT_SOURCE, n) for n in ("kselftest", "run_kselftest.sh")]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Machine tables: selftests/vm/machines/NAME, the format is in `reset`.
+"""Machine tables: selftests/vm/machines/NAME, the format is in `reset` and `ept`.
 
 Slots are dealt out in order, so that a name has one place on every kernel.
 """
@@ -18,6 +18,9 @@ class Machine:
     def __init__(self, name):
         self.name = name
         self.memory, self.smp, self.icount, self.l2 = 768, 1, None, False
+        self.emulator, self.cpu, self.append, self.boot = "qemu", None, "", 90
+        self.bios = "qboot.rom"
+        self.debugger = None    # commands for that of Debian's own Bochs
         self.qemu, self.devices = [], []
         self.slot = FIRST_SLOT
         path = os.path.join(FOLDER, name)
@@ -32,10 +35,12 @@ class Machine:
     def parse(self, where, line):
         m = LINE.fullmatch(line)
         word, rest = m.groups() if m else (line, "")
-        if word in ("memory", "smp"):
+        if word in ("memory", "smp", "boot"):
             setattr(self, word, int(rest))
-        elif word == "icount":
-            self.icount = rest
+        elif word in ("icount", "cpu", "append", "bios"):
+            setattr(self, word, rest)
+        elif word == "emulator" and rest in ("qemu", "bochs"):
+            self.emulator = rest
         elif word == "l2":
             self.l2 = rest == "yes"
         elif word == "qemu":

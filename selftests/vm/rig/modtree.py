@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 
-from .paths import VM, read_words
+from .paths import read_words
 
 LISTS = ("modules.builtin", "modules.builtin.modinfo", "modules.order")
 
@@ -26,12 +26,12 @@ def closure(kernel, names):
     return sorted(wanted)
 
 
-def make(kernel, ours, dest):
-    """DEST/lib/modules/ABI from nothing."""
+def make(kernel, names, ours, dest):
+    """DEST/lib/modules/ABI from nothing: what the file NAMES lists, and OURS."""
     shutil.rmtree(dest, ignore_errors=True)
     base = os.path.join(dest, "lib", "modules", kernel.abi)
     os.makedirs(os.path.join(base, "updates"))
-    for file in closure(kernel, read_words(os.path.join(VM, "l1", "modules"))):
+    for file in closure(kernel, read_words(names)):
         with open(os.path.join(kernel.modules, file), "rb") as f:
             data = f.read()
         if file.endswith(".xz"):

@@ -11,6 +11,8 @@ VM = os.path.join(SELFTESTS, "vm")
 KSFT_SOURCE = os.path.join(CACHE, "source", "6.12", "tools", "testing", "selftests")
 UAPI_HEADERS = os.path.join(CACHE, "source", "7.2", "usr", "include")
 QEMU_ROOT = os.path.join(CACHE, "qemu", "root")
+BOCHS = os.path.join(CACHE, "bochs", "bin")
+BOCHS_STOCK = os.path.join(CACHE, "bochs-debian", "root")
 STOCK = ["6.12", "6.1", "7.2"]
 KEYS = STOCK + ["debug"]
 

@@ -2,7 +2,7 @@
 """Everything a VM of KERNEL and MACHINE boots, made when it is out of date."""
 import sys
 
-from . import build, layers, vmlinux
+from . import build, layers, manifest, vmlinux
 from .paths import Kernel, RigError
 from .stamp import locked
 
@@ -34,12 +34,23 @@ def guest_kernel(kernel, modroot):
 
 def stack(kernel, machine, ours, tests, diokctl):
     """Cached layers, in the order in which the kernel unpacks them."""
+    if machine.emulator == "bochs":
+        return bochs_stack(kernel, machine, ours, tests, diokctl)
     extract(kernel)
     modules, modroot = layers.modules(kernel, ours)
     result = [layers.base(), modules, layers.programs(tests, diokctl)]
     if machine.l2:
         result += layers.nested(*guest_kernel(kernel, modroot))
     return result
+
+
+def bochs_stack(kernel, machine, ours, tests, diokctl):
+    """As little as this machine's tests need: each byte is read by an emulated
+    drive and unpacked by an emulated processor."""
+    mine = {t.name.split(":")[0] for t in manifest.read() if t.machine == machine.name}
+    tests = [t for t in tests if t.split(":")[0] in mine]
+    return [layers.base(), layers.modules(kernel, ours, "bochs")[0],
+            layers.programs(tests, diokctl, "-" + machine.name)]
 
 
 def tolerant_stack(kernel, machine, stock, selftests):

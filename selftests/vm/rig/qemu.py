@@ -32,10 +32,17 @@ def accelerator(machine):
     return ["-accel", "tcg,thread=multi"]
 
 
+def prepare(folder, machine, kernel, initrd, append):
+    """Command, environment and console (none: it is standard output)."""
+    return command(machine, kernel, initrd, os.path.join(folder, "rig"), append), \
+        environment(), None
+
+
 def command(machine, kernel, initrd, rig_fifo, append=""):
     """TTY 0 is stdout; TTY 1 is the FIFO that the rig reads its marks from."""
     append += " tsc_early_khz=%d" % (ICOUNT_KHZ if machine.icount else tsc_khz())
-    words = " ".join(read_words(os.path.join(VM, "l1", "cmdline")) + append.split())
+    words = " ".join(read_words(os.path.join(VM, "l1", "cmdline")) +
+                     machine.append.split() + append.split())
     return program() + [
         "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
         "-M", "q35,kernel-irqchip=split",
@@ -44,7 +51,7 @@ def command(machine, kernel, initrd, rig_fifo, append=""):
         "-device", "intel-iommu,intremap=on,caching-mode=on",
         "-cpu", "qemu64,+svm,+npt,+x2apic", "-smp", str(machine.smp),
         *accelerator(machine), "-m", str(machine.memory + kernel.more_memory()),
-        "-bios", "qboot.rom",
+        "-bios", machine.bios,
         "-kernel", kernel.vmlinux, "-initrd", initrd, "-append", words,
         "-chardev", "stdio,id=c0,signal=off", "-serial", "chardev:c0",
         "-chardev", "file,id=c1,path=" + rig_fifo, "-serial", "chardev:c1",

@@ -31,6 +31,14 @@ class Result:
         self.write("-", why)
         self.ktap.fail(why)
 
+    def machine_ended(self, why):
+        """The machine is gone: a failure, or what the test was to do."""
+        if self.judge.seen:
+            self.write("-", "%s, as announced" % why)
+            self.ktap.ended_as_announced()
+        else:
+            self.fail(why)
+
     def ended(self, stream):
         """True once both streams have ended."""
         self.waiting.discard(stream)
@@ -40,6 +48,8 @@ class Result:
         self.seconds = time.monotonic() - self.begin
         for text in self.judge.bad[:20]:
             self.ktap.fail("kernel: " + text)
+        if self.judge.ends and not self.ktap.announced:
+            self.ktap.fail("the machine was to end with: " + self.judge.ends)
         self.ktap.finish()
         self.file.close()
         return self

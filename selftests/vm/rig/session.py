@@ -2,7 +2,9 @@
 """One run of a virtual machine: two streams of lines and an end.
 
 Channel 0 is the kernel's console, channel 1 the rig's own tty; they are not in
-step. Whoever consumes the lines moves `deadline`; when it passes, QEMU is killed.
+step. Channel 2 is what an emulator says whose standard output is not the console;
+it is only logged. Whoever consumes the lines moves `deadline`; when it passes,
+the emulator is killed.
 """
 import os
 import selectors
@@ -11,10 +13,12 @@ import subprocess
 import tempfile
 import time
 
-from . import qemu
+from . import bochs, qemu
 from .paths import BUILD
 
-KERNEL, RIG = 0, 1
+KERNEL, RIG, EMULATOR = 0, 1, 2
+PANIC = "---[ end Kernel panic"     # printed where the machine does not restart
+EMULATORS = {"bochs": bochs, "qemu": qemu}
 
 
 def sweep(runtime):
@@ -54,7 +58,6 @@ class Session:
         os.makedirs(runtime, exist_ok=True)
         sweep(runtime)
         self.dir = tempfile.mkdtemp(prefix="vm-%d-" % os.getpid(), dir=runtime)
-        self.fifo = os.path.join(self.dir, "rig")
         self.initrd = os.path.join(self.dir, "initrd")
         with open(self.initrd, "wb") as out:
             for layer in layers:
@@ -66,34 +69,39 @@ class Session:
         self.process = None
         self.owed = lambda: False       # is more to come on the console after @@done?
 
+    def fifo(self, path):
+        os.mkfifo(path)
+        # Open for writing too: it then never reads as ended.
+        return os.open(path, os.O_RDWR | os.O_NONBLOCK)
+
     def start(self, seconds):
-        os.mkfifo(self.fifo)
-        # Open for writing too: it then never reads as ended before QEMU opens it.
-        fd = os.open(self.fifo, os.O_RDWR | os.O_NONBLOCK)
-        command = qemu.command(self.machine, self.kernel, self.initrd, self.fifo,
-                               self.append)
+        command, environment, console = EMULATORS[self.machine.emulator].prepare(
+            self.dir, self.machine, self.kernel, self.initrd, self.append)
+        self.streams = [Stream(RIG, self.fifo(os.path.join(self.dir, "rig")))]
+        if console:
+            self.streams.append(Stream(KERNEL, self.fifo(console)))
         self.begin = time.monotonic()
         self.deadline = self.begin + seconds
-        self.note("qemu: " + " ".join(command))
-        self.process = subprocess.Popen(command, env=qemu.environment(),
+        self.note("%s: %s" % (self.machine.emulator, " ".join(command)))
+        self.process = subprocess.Popen(command, env=environment, cwd=self.dir,
                                         stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT)
-        self.streams = [Stream(KERNEL, self.process.stdout.fileno()), Stream(RIG, fd)]
+        self.output = Stream(EMULATOR if console else KERNEL, self.process.stdout.fileno())
 
     def note(self, text, channel=None):
         begin = getattr(self, "begin", time.monotonic())
         self.log.write("%8.3f %s %s\n" % (time.monotonic() - begin,
-                                          "-" if channel is None else "kr"[channel],
+                                          "-" if channel is None else "kre"[channel],
                                           text))
 
     def lines(self):
-        """(channel, line) until QEMU ends or the deadline passes."""
+        """(channel, line) until the emulator ends or the deadline passes."""
         selector = selectors.DefaultSelector()
-        for stream in self.streams:
+        for stream in [*self.streams, self.output]:
             selector.register(stream.fd, selectors.EVENT_READ, stream)
-        console_open, done = True, False
-        while console_open:
+        running, done = True, False
+        while running:
             left = self.deadline - time.monotonic()
             if left <= 0:
                 self.timed_out = True
@@ -102,35 +110,40 @@ class Session:
             for key, _ in selector.select(min(left, 5)):
                 stream = key.data
                 lines = stream.lines()
-                if lines is None:       # the console ends with QEMU
-                    console_open = False
+                if lines is None:       # standard output ends with the emulator
+                    running = False
                     continue
-                for text in lines:
-                    self.note(text, stream.channel)
-                    yield stream.channel, text
-                    done |= stream.channel == RIG and text == "@@done"
+                for channel, text in self.noted(stream, lines):
+                    yield channel, text
+                    if channel == KERNEL and PANIC in text:
+                        running = False
+                    done |= channel == RIG and text == "@@done"
                     if done and not self.owed():
                         return          # nothing is learned from a power-off
         yield from self.tail()
 
+    def noted(self, stream, lines):
+        for text in lines:
+            self.note(text, stream.channel)
+            if stream.channel != EMULATOR:
+                yield stream.channel, text
+
     def tail(self):
-        for stream in self.streams:
+        for stream in [self.output, *self.streams]:
             while True:
                 lines = stream.lines()
                 if not lines:
                     break
-                for text in lines:
-                    self.note(text, stream.channel)
-                    yield stream.channel, text
+                yield from self.noted(stream, lines)
             if stream.rest:
-                self.note(stream.text(stream.rest), stream.channel)
-                yield stream.channel, stream.text(stream.rest)
+                yield from self.noted(stream, [stream.text(stream.rest)])
 
     def close(self):
         if self.process:
             self.process.kill()
             self.process.wait()
             self.process.stdout.close()
-            os.close(self.streams[RIG].fd)
+            for stream in self.streams:
+                os.close(stream.fd)
         self.log.close()
         shutil.rmtree(self.dir, ignore_errors=True)

@@ -12,7 +12,6 @@ from .judge import SUSPICIOUS
 from .result import Result, verdict
 from .session import KERNEL, Session
 
-BOOT_SECONDS = 90
 GRACE_SECONDS = 25      # after the runner's own timeout, until QEMU is killed
 CLOSE_SECONDS = 60      # after the last test: the leak scan
 APPEND = "panic_on_warn=1 oops=panic"
@@ -63,7 +62,7 @@ class VmJob:
         self.running, self.strays, self.leaks, self.boot_bad = {}, [], [], []
         self.done = False
         try:
-            session.start(BOOT_SECONDS * self.slow)
+            session.start(self.machine.boot * self.slow)
             for channel, text in session.lines():
                 if channel == KERNEL:
                     self.kernel_line(text)
@@ -127,7 +126,7 @@ class VmJob:
             why = ("the machine hung: killed by the time limit" if session.timed_out
                    else "the machine ended (panic or reset)")
             if current:
-                current.fail(why)
+                current.machine_ended(why)
                 self.conclude(current)
             elif not self.pending:
                 self.strays.append(why)

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A fault of a guest that may be a store to a register of the kernel's: the local
+ * APIC's EOI, or a device or ioeventfd on KVM's MMIO bus. What the emulator would
+ * do is done here for the one case that is common and simple. First all questions
+ * are asked, in the order of their price; then the store is done, after which
+ * nothing can fail.
+ *
+ * What the emulator does and this does not need: #DB by TF, data and code
+ * breakpoints, interrupt shadows, the PMU's count of instructions and RF are left
+ * to it whenever they matter. Segment limits, permissions and alignment were
+ * checked by the processor before it raised the fault.
+ */
+#include <asm/apicdef.h>
+#include <asm/svm.h>
+#include <asm/vmx.h>
+
+#include "store_code.h"
+
+static_assert(!offsetof(struct kvm_vcpu, kvm), "store_entry.S reads it there");
+static_assert((int)DIO_REG_SP == VCPU_REGS_RSP && (int)DIO_REG_IP == DIO_KVM_REG_RIP);
+static_assert((int)DIO_SEG_ES == VCPU_SREG_ES && (int)DIO_SEG_GS == VCPU_SREG_GS);
+
+/* No reason to leave the store to KVM; otherwise an enum dio_store_slow. */
+#define DIO_STORE_OK	(-1)
+
+#define DIO_APIC_GFN	gpa_to_gfn(APIC_DEFAULT_PHYS_BASE)
+
+/* A store that is being looked at. */
+struct dio_store {
+	struct kvm_vcpu *vcpu;
+	struct dio_store_vcpu *sv;
+	const struct dio_store_insn *insn;
+	gpa_t gpa;
+	unsigned long rip;
+	unsigned long rflags;
+	enum dio_store_mode mode;
+	u64 generation;		/* of the memslots */
+};
+
+/*
+ * What makes every instruction of this vCPU special. An event that was being
+ * delivered when the fault came is not over, and its access is none of the
+ * instruction at RIP.
+ */
+static __always_inline int dio_store_state(const struct kvm_vcpu *vcpu)
+{
+	const struct kvm_vcpu_arch *arch = &vcpu->arch;
+
+	if (arch->hflags & (HF_GUEST_MASK | DIO_KVM_HF_SMM) || arch->guest_state_protected ||
+	    !arch->mmu->root_role.direct || arch->exception.injected ||
+	    arch->interrupt.injected || arch->nmi_injected)
+		return DIO_SLOW_STATE;
+	if (vcpu->guest_debug || arch->dr7 & 0xff)
+		return DIO_SLOW_DEBUG;
+	if (dio_kvm_pmu_counts(vcpu))
+		return DIO_SLOW_PMU;
+	return DIO_STORE_OK;
+}
+
+/* The APIC is on, not in x2APIC mode, where it is after a reset, and not the processor's. */
+static __always_inline bool dio_store_apic(const struct kvm_vcpu *vcpu)
+{
+	return (vcpu->arch.apic_base & ~(u64)MSR_IA32_APICBASE_BSP) ==
+	       (APIC_DEFAULT_PHYS_BASE | MSR_IA32_APICBASE_ENABLE) &&
+	       READ_ONCE(vcpu->kvm->arch.apicv_inhibit_reasons);
+}
+
+/* Is there a device or ioeventfd on the bus? Ranges are in the order of their addresses. */
+static bool dio_store_has_device(const struct kvm_vcpu *vcpu, gpa_t gpa)
+{
+	const struct kvm_io_bus *bus = srcu_dereference(vcpu->kvm->buses[KVM_MMIO_BUS],
+							&vcpu->kvm->srcu);
+	int from = 0, to = bus ? bus->dev_count : 0, mid;
+
+	while (from < to) {
+		mid = from + (to - from) / 2;
+		if (bus->range[mid].addr <= gpa)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	/* a device that holds smaller ones may be found a little further down */
+	for (to = max(from - 4, 0); from > to; from--)
+		if (gpa - bus->range[from - 1].addr < max(bus->range[from - 1].len, 1))
+			return true;
+	return false;
+}
+
+/* A place where nothing was stored yet: by whom, and is the guest's memory elsewhere? */
+static noinline int dio_store_explore(const struct dio_store *st, struct dio_target *target)
+{
+	const struct kvm_vcpu *vcpu = st->vcpu;
+	const struct kvm_memory_slot *slot;
+	gpa_t gpa = st->gpa;
+
+	if (gpa_to_gfn(gpa) == DIO_APIC_GFN && !vcpu->arch.apic)
+		return DIO_SLOW_APIC;
+	if (gpa_to_gfn(gpa) != DIO_APIC_GFN && !dio_store_has_device(vcpu, gpa))
+		return DIO_SLOW_DEVICE;
+	/* VMX's own slot at the APIC is never mapped while the APIC is KVM's */
+	slot = __gfn_to_memslot(kvm_memslots(vcpu->kvm), gpa_to_gfn(gpa));
+	if (slot && slot->id != APIC_ACCESS_PAGE_PRIVATE_MEMSLOT)
+		return DIO_SLOW_MEMORY;
+	target->gpa = gpa;
+	target->generation = st->generation;
+	return DIO_STORE_OK;
+}
+
+static __always_inline int dio_store_target(struct dio_store *st)
+{
+	struct dio_target *target = &st->sv->target[st->gpa / 16 % DIO_TARGETS];
+
+	if (gpa_to_gfn(st->gpa) == DIO_APIC_GFN && !dio_store_apic(st->vcpu))
+		return DIO_SLOW_APIC;
+	st->generation = kvm_memslots(st->vcpu->kvm)->generation;
+	if (likely(target->gpa == st->gpa && target->generation == st->generation))
+		return DIO_STORE_OK;
+	return dio_store_explore(st, target);
+}
+
+/* A trap behind this instruction, or an interrupt held off up to it? */
+static __always_inline int dio_store_flags(struct dio_store *st)
+{
+	struct kvm_vcpu *vcpu = st->vcpu;
+
+	st->rflags = dio_call(dio_svm_rflags)(vcpu) | dio_call(dio_vmx_rflags)(vcpu);
+	if (st->rflags & X86_EFLAGS_TF)
+		return DIO_SLOW_DEBUG;
+	if (dio_call(dio_svm_shadow)(vcpu) | dio_call(dio_vmx_shadow)(vcpu))
+		return DIO_SLOW_SHADOW;
+	return DIO_STORE_OK;
+}
+
+static noinline unsigned long dio_store_seg_base(struct kvm_vcpu *vcpu, int seg)
+{
+	struct kvm_segment s;
+
+	dio_call(dio_segment)(vcpu, &s, seg);
+	return s.base;
+}
+
+static noinline enum dio_store_mode dio_store_mode_ask(struct kvm_vcpu *vcpu)
+{
+	int db = 0, l = 0;
+
+	dio_call(dio_svm_cs_bits)(vcpu, &db, &l);
+	dio_call(dio_vmx_cs_bits)(vcpu, &db, &l);
+	if (l && vcpu->arch.efer & EFER_LMA)
+		return DIO_STORE_64;
+	return db ? DIO_STORE_32 : DIO_STORE_16;
+}
+
+/* Nothing but 64-bit code is above 4 GiB, where most kernels are: CS need not be read. */
+static __always_inline enum dio_store_mode dio_store_mode(struct kvm_vcpu *vcpu, unsigned long rip)
+{
+	return likely(rip >> 32) ? DIO_STORE_64 : dio_store_mode_ask(vcpu);
+}
+
+static __always_inline u64 dio_eight_bytes(const u8 *at)
+{
+	u64 v;
+
+	memcpy(&v, at, sizeof(v));
+	return v;
+}
+
+/* Fewer than all, at the end of a page, are decoded each time. */
+static noinline void dio_store_given_new(struct dio_given *given, const u8 *bytes, int len,
+					 enum dio_store_mode mode)
+{
+	given->known = len == DIO_INSN_MAX;
+	given->mode = mode;
+	if (given->known) {
+		given->text[0] = dio_eight_bytes(bytes);
+		given->text[1] = dio_eight_bytes(bytes + DIO_INSN_MAX - 8);
+	}
+	if (!dio_store_decode(bytes, len, mode, &given->insn))
+		given->insn.len = 0;
+}
+
+/* The bytes that the processor gave, most often those of the last time. */
+static __always_inline int dio_store_given(struct dio_store *st, const u8 *bytes, int len)
+{
+	struct dio_given *given = &st->sv->given;
+
+	st->insn = &given->insn;
+	if (unlikely(!given->known || len != DIO_INSN_MAX || given->mode != st->mode ||
+		     dio_eight_bytes(bytes) != given->text[0] ||
+		     dio_eight_bytes(bytes + DIO_INSN_MAX - 8) != given->text[1]))
+		dio_store_given_new(given, bytes, len, st->mode);
+	return given->insn.len ? DIO_STORE_OK : DIO_SLOW_INSN;
+}
+
+/* The instruction, from the bytes that the processor gave or from memory. */
+static __always_inline int dio_store_insn(struct dio_store *st, const u8 *bytes, int len)
+{
+	unsigned long linear;
+
+	dio_vcpu_cache(st->vcpu, DIO_KVM_REG_RIP);
+	st->rip = dio_kvm_rip(st->vcpu);
+	st->mode = dio_store_mode(st->vcpu, st->rip);
+	if (bytes && len > 0)
+		return dio_store_given(st, bytes, len);
+	linear = st->rip;
+	if (unlikely(st->mode != DIO_STORE_64))
+		linear = (u32)(linear + dio_store_seg_base(st->vcpu, VCPU_SREG_CS));
+	st->insn = dio_code_fetch(st->vcpu, st->sv, st->mode, linear, st->generation);
+	if (!st->insn)
+		return DIO_SLOW_CODE;
+	return st->insn->len ? DIO_STORE_OK : DIO_SLOW_INSN;
+}
+
+static noinline u64 dio_store_linear_ask(const struct dio_store *st)
+{
+	const struct dio_store_insn *insn = st->insn;
+	unsigned long base = 0;
+
+	if (insn->seg != DIO_SEG_FLAT)
+		base = dio_store_seg_base(st->vcpu, insn->seg);
+	return dio_store_linear(insn, st->vcpu->arch.regs, st->rip, base);
+}
+
+/*
+ * Is it this instruction's store that faulted? The emulator as well takes the
+ * fault's address if the offset within the page is the instruction's.
+ */
+static __always_inline int dio_store_address(struct dio_store *st)
+{
+	const struct dio_store_insn *insn = st->insn;
+	u64 linear = insn->disp;
+
+	if (insn->base == DIO_REG_SP || insn->source == DIO_REG_SP)
+		dio_vcpu_cache(st->vcpu, VCPU_REGS_RSP);
+	if (unlikely(!insn->plain))
+		linear = dio_store_linear_ask(st);
+	else if (insn->base != DIO_REG_NONE)
+		linear += st->vcpu->arch.regs[insn->base];
+	if (offset_in_page(linear ^ st->gpa) ||
+	    offset_in_page(st->gpa) + insn->width > PAGE_SIZE)
+		return DIO_SLOW_ADDRESS;
+	/* code that runs over the end of its segment is for KVM */
+	if (st->mode != DIO_STORE_64 &&
+	    st->rip + insn->len > (st->mode == DIO_STORE_32 ? U32_MAX : U16_MAX))
+		return DIO_SLOW_ADDRESS;
+	return DIO_STORE_OK;
+}
+
+static __always_inline int dio_store_eoi(const struct dio_store *st)
+{
+	/* the APIC ignores stores of another width */
+	if (st->insn->width != 4)
+		return DIO_SLOW_ADDRESS;
+	dio_call(dio_eoi)(st->vcpu);
+	st->sv->fast[DIO_FAST_EOI]++;
+	return DIO_STORE_OK;
+}
+
+static __always_inline int dio_store_device(const struct dio_store *st)
+{
+	int ret;
+
+	st->sv->value = dio_store_value(st->insn, st->vcpu->arch.regs);
+	st->sv->in_device = true;
+	ret = dio_call(dio_bus_write)(st->vcpu, KVM_MMIO_BUS, st->gpa, st->insn->width,
+				      &st->sv->value);
+	st->sv->in_device = false;
+	if (ret)
+		return DIO_SLOW_DEVICE;
+	st->sv->fast[DIO_FAST_DEVICE]++;
+	return DIO_STORE_OK;
+}
+
+/*
+ * The instruction is over: RIP, and RF, which a fault sets for the time that the
+ * instruction is tried again.
+ */
+static __always_inline void dio_store_retire(const struct dio_store *st)
+{
+	unsigned long rflags = st->rflags & ~X86_EFLAGS_RF;
+
+	dio_kvm_rip_write(st->vcpu, st->rip + st->insn->len);
+	if (unlikely(st->rflags & X86_EFLAGS_RF)) {
+		dio_call(dio_svm_rflags_set)(st->vcpu, rflags);
+		dio_call(dio_vmx_rflags_set)(st->vcpu, rflags);
+	}
+}
+
+static __always_inline int dio_store_run(struct dio_store *st, const u8 *bytes, int len)
+{
+	bool eoi = gpa_to_gfn(st->gpa) == DIO_APIC_GFN;
+	int reason;
+
+	if (eoi && offset_in_page(st->gpa) != APIC_EOI)
+		return DIO_SLOW_REGISTER;
+	reason = dio_store_state(st->vcpu);
+	if (likely(reason == DIO_STORE_OK))
+		reason = dio_store_target(st);
+	if (likely(reason == DIO_STORE_OK))
+		reason = dio_store_flags(st);
+	if (likely(reason == DIO_STORE_OK))
+		reason = dio_store_insn(st, bytes, len);
+	if (likely(reason == DIO_STORE_OK))
+		reason = dio_store_address(st);
+	if (likely(reason == DIO_STORE_OK))
+		reason = eoi ? dio_store_eoi(st) : dio_store_device(st);
+	if (likely(reason == DIO_STORE_OK))
+		dio_store_retire(st);
+	return reason;
+}
+
+/*
+ * May it be a store to what the fast path serves? VMX tells of an access to a page
+ * of MMIO nothing but PFERR_RSVD_MASK, whatever it was.
+ */
+static __always_inline bool dio_store_wanted(gpa_t gpa, u64 error)
+{
+	if (error & (PFERR_FETCH_MASK | PFERR_GUEST_PAGE_MASK))
+		return false;
+	if (!(error & PFERR_WRITE_MASK) && error != PFERR_RSVD_MASK)
+		return false;
+	return error & PFERR_RSVD_MASK || gpa_to_gfn(gpa) == DIO_APIC_GFN;
+}
+
+/* See dio_store_fault(). */
+static __always_inline bool dio_store_try(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error,
+					  const u8 *bytes, int len)
+{
+	struct dio_store st = { .vcpu = vcpu, .gpa = gpa };
+	struct dio_stores *stores;
+	int reason;
+
+	if (!dio_store_wanted(gpa, error))
+		return false;
+	stores = dio_stores_of(vcpu);
+	if (!stores || (READ_ONCE(stores->mode) == DIO_KVM_STORES_EOI &&
+			gpa_to_gfn(gpa) != DIO_APIC_GFN))
+		return false;
+	st.sv = dio_store_vcpu(stores, vcpu);
+	if (unlikely(!st.sv))
+		return false;
+	dio_kvm_l1d_used(vcpu);
+	reason = dio_store_run(&st, bytes, len);
+	if (likely(reason == DIO_STORE_OK))
+		return true;
+	st.sv->slow[reason]++;
+	return false;
+}
+
+DIO_HOOK_ENTRY(dio_store_page_fault, dio_store_entry, "kvm", "kvm_mmu_page_fault",
+	       "int (struct kvm_vcpu *, gpa_t, u64, void *, int)", NULL);
+
+/**
+ * dio_store_fault() - carry out the store behind a fault
+ * @vcpu: see kvm_mmu_page_fault(), as all arguments
+ * @gpa: as well
+ * @error: as well
+ * @bytes: of the instruction, if the processor supplied them
+ * @len: of @bytes
+ *
+ * Called by store_entry.S before the original, for the VMs that the filter lets
+ * through, with kvm->srcu held. May sleep.
+ * Return: true if it is done; else nothing has been changed.
+ */
+bool dio_store_fault(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, void *bytes, int len)
+{
+	bool done;
+
+	dio_hook_enter(dio_store_page_fault);
+	done = dio_store_try(vcpu, gpa, error, bytes, len);
+	dio_hook_leave(dio_store_page_fault);
+	return done;
+}
+
+/* In the original's place: counted as two calls. */
+int dio_store_page_fault(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, void *bytes, int len)
+{
+	int ret = 1;
+
+	dio_hook_enter(dio_store_page_fault);
+	if (!dio_store_fault(vcpu, gpa, error, bytes, len))
+		ret = dio_orig(dio_store_page_fault)(vcpu, gpa, error, bytes, len);
+	dio_hook_leave(dio_store_page_fault);
+	return ret;
+}
