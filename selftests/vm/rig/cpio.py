@@ -44,16 +44,16 @@ class Archive:
         self.mkdir(os.path.dirname(path))
         self.entry(path, mode, rdev=(major, minor))
 
-    def tree(self, path, source):
-        """All of the folder SOURCE below PATH."""
+    def tree(self, path, source, without=()):
+        """All of the folder SOURCE below PATH, but for files with a name of WITHOUT."""
         self.mkdir(path)
         for base, dirs, files in os.walk(source):
             dirs.sort()
             there = os.path.join(path, os.path.relpath(base, source))
             there = os.path.normpath(there)
             self.mkdir(there)
-            for name in sorted(files + [d for d in dirs if
-                                        os.path.islink(os.path.join(base, d))]):
+            links = [d for d in dirs if os.path.islink(os.path.join(base, d))]
+            for name in sorted(set(files + links) - set(without)):
                 full = os.path.join(base, name)
                 if os.path.islink(full):
                     self.symlink(os.path.join(there, name), os.readlink(full))

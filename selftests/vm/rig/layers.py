@@ -74,7 +74,8 @@ def modules(kernel, ours, emulator="qemu"):
     return out, tree
 
 
-def programs(tests, diokctl, variant=""):
+def programs(tests, diokctl, variant="", without=()):
+    """The selftests TESTS; WITHOUT are others that were installed beside them."""
     variant += "" if tests else "-stock"
     out = os.path.join(BUILD, "layers", "programs%s.cpio" % variant)
     ksft = os.path.join(BUILD, "ksft")
@@ -85,7 +86,8 @@ def programs(tests, diokctl, variant=""):
         a.file("ksft/run_kselftest.sh", runner[1], 0o755)
         a.text("ksft/kselftest-list.txt", "".join(t + "\n" for t in tests))
         for name in sorted({t.split(":")[0] for t in tests}):
-            a.tree("ksft/" + name, os.path.join(ksft, name))
+            a.tree("ksft/" + name, os.path.join(ksft, name),
+                   {t.split(":")[1] for t in without if t.split(":")[0] == name})
 
     def make():
         a = Archive()
@@ -100,7 +102,7 @@ def programs(tests, diokctl, variant=""):
     inputs = [*runner, __file__] + ([diokctl] if diokctl else [])
     if os.path.isdir(ksft):
         inputs.append(ksft)
-    made(out, inputs, make, " ".join(tests))
+    made(out, inputs, make, " ".join([*tests, "without", *without]))
     return out
 
 

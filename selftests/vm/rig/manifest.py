@@ -40,6 +40,12 @@ def read(path=PATH):
     return tests
 
 
+def on_host_only():
+    """Names of the tests that no machine runs."""
+    tests = read()
+    return {t.name for t in tests} - {t.name for t in tests if t.machine != HOST}
+
+
 def selected(tests, words):
     """Tests with one of WORDS in their name; all that need no asking without words."""
     if not words:
