@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Addresses of what the kernel does not export. kallsyms_lookup_name() is found
- * by a kprobe that is never armed and, as it is sealed, called by a static call
- * alone. A static function may have no ENDBR at all: no address is computed by
- * looking at instructions.
+ * Addresses of what the kernel does not export, by kallsyms_lookup_name(). A static
+ * function may have no ENDBR at all: no address is computed by looking at
+ * instructions. All with dio_hook_lock.
  */
 #undef pr_fmt	/* the forced include has it already */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/kallsyms.h>
-#include <linux/kprobes.h>
 #include <linux/module.h>
 
+#include "compat/kallsyms.h"
 #include "dio_kvm.h"
 
 DEFINE_STATIC_CALL_RET0(dio_kallsyms_lookup, kallsyms_lookup_name);
@@ -21,23 +19,6 @@ DEFINE_STATIC_CALL_RET0(dio_ftrace_location, ftrace_location);
 /* Both under dio_hook_lock. */
 char dio_resolve_failed[DIO_REASON_LEN] = "nothing was resolved yet";
 bool dio_off;
-
-/* Is @addr the start of @symbol of @module, and of no other? Under dio_hook_lock. */
-static bool dio_resolve_is(unsigned long addr, const char *module, const char *symbol)
-{
-	static char name[KSYM_SYMBOL_LEN];
-	char want[MODULE_NAME_LEN + 4] = "";
-	const char *rest;
-
-	sprint_symbol(name, addr);	/* name+0x0/0x123 [module] */
-	if (strcmp(module, "vmlinux"))
-		snprintf(want, sizeof(want), "[%s]", module);
-	rest = strstr(name, "+0x0/");
-	if (!rest || strlen(symbol) != rest - name || strncmp(name, symbol, rest - name))
-		return false;
-	rest = strchr(name, '[');
-	return rest ? !strcmp(rest, want) : !*want;
-}
 
 /* Start of a function of the kernel, or 0. The module is held by the caller. */
 unsigned long dio_resolve(const char *module, const char *symbol)
@@ -50,7 +31,7 @@ unsigned long dio_resolve(const char *module, const char *symbol)
 	else
 		scnprintf(name, sizeof(name), "%s:%s", module, symbol);
 	addr = static_call(dio_kallsyms_lookup)(name);
-	return addr && dio_resolve_is(addr, module, symbol) ? addr : 0;
+	return addr && dio_symbol_is(addr, module, symbol) ? addr : 0;
 }
 
 /* Where ftrace patches the function at @addr, or 0. */
@@ -94,24 +75,6 @@ static bool dio_cmdline_has(const char *word)
 	return false;
 }
 
-/* The address of a function that can be probed. The probe is never armed. */
-static unsigned long dio_resolve_by_probe(const char *symbol)
-{
-	struct kprobe kp = { .symbol_name = symbol, .flags = KPROBE_FLAG_DISABLED };
-	unsigned long addr;
-	unsigned int i;
-
-	if (register_kprobe(&kp))
-		return 0;
-	addr = (unsigned long)kp.addr;
-	unregister_kprobe(&kp);
-	/* a probe skips an ENDBR, sealed or not, if there is one */
-	for (i = 0; i <= 4; i += 4)
-		if (dio_resolve_is(addr - i, "vmlinux", symbol))
-			return addr - i;
-	return 0;
-}
-
 static bool dio_resolve_own(const char *symbol, const char *proto, unsigned long addr)
 {
 	char why[DIO_REASON_LEN];
@@ -129,7 +92,7 @@ static bool dio_resolve_own(const char *symbol, const char *proto, unsigned long
 
 static bool dio_resolve_all(void)
 {
-	unsigned long addr = dio_resolve_by_probe("kallsyms_lookup_name");
+	unsigned long addr = dio_symbol_by_probe("kallsyms_lookup_name");
 
 	if (!dio_resolve_own("kallsyms_lookup_name", "unsigned long (const char *)", addr))
 		return false;

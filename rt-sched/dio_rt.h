@@ -142,6 +142,7 @@ struct dio_kernel_limits {
 	bool assumed;
 };
 
+void dio_kernel_init(void);
 void dio_kernel_periods(struct dio_kernel_limits *k);
 void dio_kernel_limits(struct dio_kernel_limits *k);
 

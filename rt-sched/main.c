@@ -57,6 +57,7 @@ static int __init dio_rt_init(void)
 	dio_rt_wq = alloc_workqueue("dio_rt", WQ_HIGHPRI | WQ_UNBOUND, 0);
 	if (!dio_rt_wq)
 		return -ENOMEM;
+	dio_kernel_init();
 	ret = dio_boost_init();
 	if (ret)
 		goto no_boost;
