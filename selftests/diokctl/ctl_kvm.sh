@@ -11,10 +11,16 @@ T=$(mktemp -d)
 # hold COUNT [ARG...]: a process with virtual machines; sets holder, and fd to the last one's
 hold()
 {
-	"$HERE/kvm_hold" "$@" > "$T/hold" &
+	: > "$T/hold"	# the last one's words are not this one's
+	"$HERE/kvm_hold" "$@" >> "$T/hold" &
 	holder=$!
-	until_true 100 grep -q "^open" "$T/hold" || fail "kvm_hold $*" || return 1
+	until_true 100 all_open "$1" || fail "kvm_hold $*" || return 1
 	fd=$(sed -n '$s/open //p' "$T/hold")
+}
+
+all_open()
+{
+	[ "$(grep -c "^open" "$T/hold")" -eq "$1" ]
 }
 
 let_go()
