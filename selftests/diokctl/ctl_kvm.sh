@@ -58,7 +58,7 @@ t_version()
 	modprobe kvm_amd && modprobe dio_kvm || return 1
 	ctl version
 	want 0 && out_has "^dio_kvm .*, 0 VMs with a feature on$" || return 1
-	out_has "^    vm       kvm:kvm_destroy_vm idle$" || return 1
+	out_has "^    vm       kvm:kvm_arch_pre_destroy_vm idle$" || return 1
 	ctl -j version
 	want 0 && json .modules.1.vms 0 && json .modules.1.nodio false || return 1
 	json .modules.1.hooks.0.feature vm && json .modules.1.hooks.0.state idle
