@@ -17,9 +17,12 @@ static void dio_core_destroy(unsigned long arg);
 DIO_CALL(dio_core_is_kvm, dio_file_fn, "kvm", "file_is_kvm", "bool (struct file *)", NULL);
 DIO_CALL(dio_core_get_kvm, dio_get_fn, "kvm", "kvm_get_kvm_safe", "bool (struct kvm *)", NULL);
 DIO_CALL(dio_core_put_kvm, dio_put_fn, "kvm", "kvm_put_kvm", "void (struct kvm *)", NULL);
-DIO_WATCH(dio_core_destroy, "kvm", "kvm_destroy_vm", "void (struct kvm *)");
+DIO_WATCH(dio_core_destroy, "kvm", "kvm_arch_pre_destroy_vm", "void (struct kvm *)");
 
-/* The last reference is gone, and nothing of the VM is freed yet. */
+/*
+ * The last reference is gone, and nothing of the VM is freed yet. Not by
+ * kvm_destroy_vm(), which is static and may be inlined.
+ */
 static void dio_core_destroy(unsigned long arg)
 {
 	dio_vm_died((struct kvm *)arg);

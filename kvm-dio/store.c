@@ -25,8 +25,12 @@ static_assert((int)DIO_SEG_ES == VCPU_SREG_ES && (int)DIO_SEG_GS == VCPU_SREG_GS
 #define DIO_STORE_OK	(-1)
 
 #define DIO_APIC_GFN	gpa_to_gfn(APIC_DEFAULT_PHYS_BASE)
+#define DIO_EOI_GPA	(APIC_DEFAULT_PHYS_BASE + APIC_EOI)
 
-/* A store that is being looked at. */
+/*
+ * A store that is being looked at. Nothing takes its address, so that all of it is
+ * in registers: on the stack it would be cleared first, and checked afterwards.
+ */
 struct dio_store {
 	struct kvm_vcpu *vcpu;
 	struct dio_store_vcpu *sv;
@@ -47,9 +51,10 @@ static __always_inline int dio_store_state(const struct kvm_vcpu *vcpu)
 {
 	const struct kvm_vcpu_arch *arch = &vcpu->arch;
 
-	if (arch->hflags & (HF_GUEST_MASK | DIO_KVM_HF_SMM) || arch->guest_state_protected ||
-	    !arch->mmu->root_role.direct || arch->exception.injected ||
-	    arch->interrupt.injected || arch->nmi_injected)
+	/* all at once: none is likely */
+	if ((arch->hflags & (HF_GUEST_MASK | DIO_KVM_HF_SMM)) | arch->guest_state_protected |
+	    !arch->mmu->root_role.direct | arch->exception.injected |
+	    arch->interrupt.injected | arch->nmi_injected)
 		return DIO_SLOW_STATE;
 	if (vcpu->guest_debug || arch->dr7 & 0xff)
 		return DIO_SLOW_DEBUG;
@@ -88,11 +93,10 @@ static bool dio_store_has_device(const struct kvm_vcpu *vcpu, gpa_t gpa)
 }
 
 /* A place where nothing was stored yet: by whom, and is the guest's memory elsewhere? */
-static noinline int dio_store_explore(const struct dio_store *st, struct dio_target *target)
+static noinline int dio_store_explore(const struct kvm_vcpu *vcpu, gpa_t gpa, u64 generation,
+				      struct dio_target *target)
 {
-	const struct kvm_vcpu *vcpu = st->vcpu;
 	const struct kvm_memory_slot *slot;
-	gpa_t gpa = st->gpa;
 
 	if (gpa_to_gfn(gpa) == DIO_APIC_GFN && !vcpu->arch.apic)
 		return DIO_SLOW_APIC;
@@ -103,20 +107,29 @@ static noinline int dio_store_explore(const struct dio_store *st, struct dio_tar
 	if (slot && slot->id != APIC_ACCESS_PAGE_PRIVATE_MEMSLOT)
 		return DIO_SLOW_MEMORY;
 	target->gpa = gpa;
-	target->generation = st->generation;
+	target->generation = generation;
 	return DIO_STORE_OK;
 }
 
-static __always_inline int dio_store_target(struct dio_store *st)
+/* SMM, which has memslots of its own, is KVM's. */
+static __always_inline u64 dio_store_generation(const struct kvm_vcpu *vcpu)
 {
-	struct dio_target *target = &st->sv->target[st->gpa / 16 % DIO_TARGETS];
+	return srcu_dereference(vcpu->kvm->memslots[0], &vcpu->kvm->srcu)->generation;
+}
 
-	if (gpa_to_gfn(st->gpa) == DIO_APIC_GFN && !dio_store_apic(st->vcpu))
+/* EOI has a place of its own: its address need not be compared. */
+static __always_inline int dio_store_target(struct dio_store *st, bool eoi)
+{
+	struct dio_target *target = &st->sv->eoi;
+
+	if (!eoi)
+		target = &st->sv->target[st->gpa / 16 % DIO_TARGETS];
+	else if (!dio_store_apic(st->vcpu))
 		return DIO_SLOW_APIC;
-	st->generation = kvm_memslots(st->vcpu->kvm)->generation;
-	if (likely(target->gpa == st->gpa && target->generation == st->generation))
+	st->generation = dio_store_generation(st->vcpu);
+	if (likely(target->generation == st->generation && (eoi || target->gpa == st->gpa)))
 		return DIO_STORE_OK;
-	return dio_store_explore(st, target);
+	return dio_store_explore(st->vcpu, st->gpa, st->generation, target);
 }
 
 /* A trap behind this instruction, or an interrupt held off up to it? */
@@ -165,31 +178,28 @@ static __always_inline u64 dio_eight_bytes(const u8 *at)
 	return v;
 }
 
-/* Fewer than all, at the end of a page, are decoded each time. */
-static noinline void dio_store_given_new(struct dio_given *given, const u8 *bytes, int len,
-					 enum dio_store_mode mode)
+/* Fewer than all, at the end of a page, are decoded each time; so is what is no store. */
+static noinline int dio_store_given_new(struct dio_given *given, const u8 *bytes, int len,
+					enum dio_store_mode mode)
 {
-	given->known = len == DIO_INSN_MAX;
-	given->mode = mode;
-	if (given->known) {
+	given->mode = DIO_STORE_NO_MODE;
+	if (!dio_store_decode(bytes, len, mode, &given->insn))
+		return DIO_SLOW_INSN;
+	if (len == DIO_INSN_MAX) {
+		given->mode = mode;
 		given->text[0] = dio_eight_bytes(bytes);
 		given->text[1] = dio_eight_bytes(bytes + DIO_INSN_MAX - 8);
 	}
-	if (!dio_store_decode(bytes, len, mode, &given->insn))
-		given->insn.len = 0;
+	return DIO_STORE_OK;
 }
 
-/* The bytes that the processor gave, most often those of the last time. */
-static __always_inline int dio_store_given(struct dio_store *st, const u8 *bytes, int len)
+/* Are these the bytes of the last time? Most often they are. */
+static __always_inline bool dio_store_given_same(const struct dio_given *given, const u8 *bytes,
+						 int len, enum dio_store_mode mode)
 {
-	struct dio_given *given = &st->sv->given;
-
-	st->insn = &given->insn;
-	if (unlikely(!given->known || len != DIO_INSN_MAX || given->mode != st->mode ||
-		     dio_eight_bytes(bytes) != given->text[0] ||
-		     dio_eight_bytes(bytes + DIO_INSN_MAX - 8) != given->text[1]))
-		dio_store_given_new(given, bytes, len, st->mode);
-	return given->insn.len ? DIO_STORE_OK : DIO_SLOW_INSN;
+	return len == DIO_INSN_MAX && given->mode == mode &&
+	       dio_eight_bytes(bytes) == given->text[0] &&
+	       dio_eight_bytes(bytes + DIO_INSN_MAX - 8) == given->text[1];
 }
 
 /* The instruction, from the bytes that the processor gave or from memory. */
@@ -200,8 +210,13 @@ static __always_inline int dio_store_insn(struct dio_store *st, const u8 *bytes,
 	dio_vcpu_cache(st->vcpu, DIO_KVM_REG_RIP);
 	st->rip = dio_kvm_rip(st->vcpu);
 	st->mode = dio_store_mode(st->vcpu, st->rip);
-	if (bytes && len > 0)
-		return dio_store_given(st, bytes, len);
+	if (bytes) {
+		st->insn = &st->sv->given.insn;
+		if (likely(dio_store_given_same(&st->sv->given, bytes, len, st->mode)))
+			return DIO_STORE_OK;
+		if (len > 0)
+			return dio_store_given_new(&st->sv->given, bytes, len, st->mode);
+	}
 	linear = st->rip;
 	if (unlikely(st->mode != DIO_STORE_64))
 		linear = (u32)(linear + dio_store_seg_base(st->vcpu, VCPU_SREG_CS));
@@ -211,14 +226,16 @@ static __always_inline int dio_store_insn(struct dio_store *st, const u8 *bytes,
 	return st->insn->len ? DIO_STORE_OK : DIO_SLOW_INSN;
 }
 
-static noinline u64 dio_store_linear_ask(const struct dio_store *st)
+static noinline u64 dio_store_linear_ask(struct kvm_vcpu *vcpu, const struct dio_store_insn *insn,
+					 unsigned long rip)
 {
-	const struct dio_store_insn *insn = st->insn;
 	unsigned long base = 0;
 
+	if (insn->base == DIO_REG_SP || insn->source == DIO_REG_SP)
+		dio_vcpu_cache(vcpu, VCPU_REGS_RSP);
 	if (insn->seg != DIO_SEG_FLAT)
-		base = dio_store_seg_base(st->vcpu, insn->seg);
-	return dio_store_linear(insn, st->vcpu->arch.regs, st->rip, base);
+		base = dio_store_seg_base(vcpu, insn->seg);
+	return dio_store_linear(insn, vcpu->arch.regs, rip, base);
 }
 
 /*
@@ -230,10 +247,8 @@ static __always_inline int dio_store_address(struct dio_store *st)
 	const struct dio_store_insn *insn = st->insn;
 	u64 linear = insn->disp;
 
-	if (insn->base == DIO_REG_SP || insn->source == DIO_REG_SP)
-		dio_vcpu_cache(st->vcpu, VCPU_REGS_RSP);
 	if (unlikely(!insn->plain))
-		linear = dio_store_linear_ask(st);
+		linear = dio_store_linear_ask(st->vcpu, insn, st->rip);
 	else if (insn->base != DIO_REG_NONE)
 		linear += st->vcpu->arch.regs[insn->base];
 	if (offset_in_page(linear ^ st->gpa) ||
@@ -286,16 +301,15 @@ static __always_inline void dio_store_retire(const struct dio_store *st)
 	}
 }
 
-static __always_inline int dio_store_run(struct dio_store *st, const u8 *bytes, int len)
+static __always_inline int dio_store_run(struct dio_store *st, bool eoi, const u8 *bytes, int len)
 {
-	bool eoi = gpa_to_gfn(st->gpa) == DIO_APIC_GFN;
 	int reason;
 
-	if (eoi && offset_in_page(st->gpa) != APIC_EOI)
+	if (!eoi && gpa_to_gfn(st->gpa) == DIO_APIC_GFN)
 		return DIO_SLOW_REGISTER;
 	reason = dio_store_state(st->vcpu);
 	if (likely(reason == DIO_STORE_OK))
-		reason = dio_store_target(st);
+		reason = dio_store_target(st, eoi);
 	if (likely(reason == DIO_STORE_OK))
 		reason = dio_store_flags(st);
 	if (likely(reason == DIO_STORE_OK))
@@ -319,12 +333,12 @@ static __always_inline bool dio_store_wanted(gpa_t gpa, u64 error)
 		return false;
 	if (!(error & PFERR_WRITE_MASK) && error != PFERR_RSVD_MASK)
 		return false;
-	return error & PFERR_RSVD_MASK || gpa_to_gfn(gpa) == DIO_APIC_GFN;
+	return gpa_to_gfn(gpa) == DIO_APIC_GFN || error & PFERR_RSVD_MASK;
 }
 
-/* See dio_store_fault(). */
-static __always_inline bool dio_store_try(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error,
-					  const u8 *bytes, int len)
+/* @gpa and what follows from it are constants if it is EOI's. */
+static __always_inline bool dio_store_at(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error,
+					 const u8 *bytes, int len)
 {
 	struct dio_store st = { .vcpu = vcpu, .gpa = gpa };
 	struct dio_stores *stores;
@@ -333,18 +347,27 @@ static __always_inline bool dio_store_try(struct kvm_vcpu *vcpu, gpa_t gpa, u64 
 	if (!dio_store_wanted(gpa, error))
 		return false;
 	stores = dio_stores_of(vcpu);
-	if (!stores || (READ_ONCE(stores->mode) == DIO_KVM_STORES_EOI &&
-			gpa_to_gfn(gpa) != DIO_APIC_GFN))
+	if (!stores || (gpa_to_gfn(gpa) != DIO_APIC_GFN &&
+			READ_ONCE(stores->mode) == DIO_KVM_STORES_EOI))
 		return false;
 	st.sv = dio_store_vcpu(stores, vcpu);
 	if (unlikely(!st.sv))
 		return false;
 	dio_kvm_l1d_used(vcpu);
-	reason = dio_store_run(&st, bytes, len);
+	reason = dio_store_run(&st, gpa == DIO_EOI_GPA, bytes, len);
 	if (likely(reason == DIO_STORE_OK))
 		return true;
 	st.sv->slow[reason]++;
 	return false;
+}
+
+/* See dio_store_fault(). Compiled twice: once for the one register that is hot. */
+static __always_inline bool dio_store_try(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error,
+					  const u8 *bytes, int len)
+{
+	if (likely(gpa == DIO_EOI_GPA))
+		return dio_store_at(vcpu, DIO_EOI_GPA, error, bytes, len);
+	return dio_store_at(vcpu, gpa, error, bytes, len);
 }
 
 DIO_HOOK_ENTRY(dio_store_page_fault, dio_store_entry, "kvm", "kvm_mmu_page_fault",

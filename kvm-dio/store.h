@@ -92,19 +92,20 @@ struct dio_target {
 	gpa_t gpa;
 };
 
+/* Of bytes that the processor gave: none are kept. */
+#define DIO_STORE_NO_MODE	0xff
+
 /**
- * struct dio_given - the last instruction whose bytes the processor gave
+ * struct dio_given - the last store whose bytes the processor gave
  * @text: its first 8 and its last 8 bytes of DIO_INSN_MAX
- * @mode: of the code, &enum dio_store_mode; meaningful if @known
- * @known: @insn was made from @text
- * @insn: decoded; its length is 0 if it is no plain store
+ * @mode: of the code, &enum dio_store_mode, or DIO_STORE_NO_MODE
+ * @insn: decoded
  *
  * Belongs to its vCPU's thread.
  */
 struct dio_given {
 	u64 text[2];
 	u8 mode;
-	bool known;
 	struct dio_store_insn insn;
 };
 
@@ -116,7 +117,8 @@ struct dio_given {
  * @value: what is being stored
  * @given: from the processor's own bytes
  * @code: the last instructions, by their address
- * @target: where the last stores were for, by the address
+ * @eoi: the APIC's EOI, if a store went there
+ * @target: where the last other stores were for, by the address
  *
  * Written by its vCPU's thread alone; counters are read by anybody.
  */
@@ -127,6 +129,7 @@ struct dio_store_vcpu {
 	u64 value;
 	struct dio_given given;
 	struct dio_code code[DIO_CODE_SLOTS];
+	struct dio_target eoi;
 	struct dio_target target[DIO_TARGETS];
 };
 

@@ -251,7 +251,8 @@ bool dio_store_decode(const __u8 *bytes, unsigned int n, enum dio_store_mode mod
 		return false;
 	insn->seg = dio_segment(&p, insn);
 	insn->plain = insn->addr_size == 8 && insn->seg == DIO_SEG_FLAT &&
-		      insn->index == DIO_REG_NONE && insn->base != DIO_REG_IP;
+		      insn->index == DIO_REG_NONE && insn->base != DIO_REG_IP &&
+		      insn->base != DIO_REG_SP && insn->source != DIO_REG_SP;
 	insn->len = b.at;
 	return true;
 }

@@ -60,7 +60,8 @@ enum {
  * @shift: of @index
  * @addr_size: bytes of an address: 2, 4 or 8
  * @long_mode: 64-bit code: linear addresses have 64 bits
- * @plain: the address is 64 bits of @disp, and of @base if that is a register
+ * @plain: the address is 64 bits of @disp, and of @base if that is a register, and
+ *	neither register is the stack pointer
  * @disp: displacement, or the whole offset where there is no register
  * @imm: immediate, sign-extended
  */

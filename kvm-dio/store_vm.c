@@ -66,6 +66,8 @@ struct dio_store_vcpu *dio_store_vcpu_new(struct dio_stores *stores, struct kvm_
 		return NULL;
 	for (i = 0; i < DIO_CODE_SLOTS; i++)
 		sv->code[i].generation = DIO_NO_GENERATION;
+	sv->given.mode = DIO_STORE_NO_MODE;
+	sv->eoi.generation = DIO_NO_GENERATION;
 	for (i = 0; i < DIO_TARGETS; i++)
 		sv->target[i].generation = DIO_NO_GENERATION;
 	/* pairs with dio_stores_sum(): a reader finds it empty, not unwritten */

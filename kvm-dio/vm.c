@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The table of VMs that have a feature on. It holds no reference to a VM: an
- * entry is marked dead from within kvm_destroy_vm(), before a byte of the VM is
+ * entry is marked dead from kvm_arch_pre_destroy_vm(), before a byte of the VM is
  * freed, so that an entry that is found alive is never of a VM that was there
  * before at the same address.
  */
@@ -61,7 +61,7 @@ void dio_vm_unlink(struct dio_vm *vm)
 }
 
 /*
- * From kvm_destroy_vm() of any VM of the host, with preemption off. @lock makes
+ * From kvm_arch_pre_destroy_vm() of any VM of the host, with preemption off. @lock makes
  * dio_vm_hold() either see the mark or finish with the memory still there.
  */
 void dio_vm_died(const struct kvm *kvm)

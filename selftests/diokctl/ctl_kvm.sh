@@ -11,10 +11,16 @@ T=$(mktemp -d)
 # hold COUNT [ARG...]: a process with virtual machines; sets holder, and fd to the last one's
 hold()
 {
-	"$HERE/kvm_hold" "$@" > "$T/hold" &
+	: > "$T/hold"	# the last one's words are not this one's
+	"$HERE/kvm_hold" "$@" >> "$T/hold" &
 	holder=$!
-	until_true 100 grep -q "^open" "$T/hold" || fail "kvm_hold $*" || return 1
+	until_true 100 all_open "$1" || fail "kvm_hold $*" || return 1
 	fd=$(sed -n '$s/open //p' "$T/hold")
+}
+
+all_open()
+{
+	[ "$(grep -c "^open" "$T/hold")" -eq "$1" ]
 }
 
 let_go()
@@ -52,7 +58,7 @@ t_version()
 	modprobe kvm_amd && modprobe dio_kvm || return 1
 	ctl version
 	want 0 && out_has "^dio_kvm .*, 0 VMs with a feature on$" || return 1
-	out_has "^    vm       kvm:kvm_destroy_vm idle$" || return 1
+	out_has "^    vm       kvm:kvm_arch_pre_destroy_vm idle$" || return 1
 	ctl -j version
 	want 0 && json .modules.1.vms 0 && json .modules.1.nodio false || return 1
 	json .modules.1.hooks.0.feature vm && json .modules.1.hooks.0.state idle

@@ -47,7 +47,7 @@ static const struct row {
 	{ "kvm", "file_is_kvm", DIO_KVM_HOOK_STATE_IDLE, "" },
 	{ "kvm", "kvm_get_kvm_safe", DIO_KVM_HOOK_STATE_IDLE, "" },
 	{ "kvm", "kvm_put_kvm", DIO_KVM_HOOK_STATE_IDLE, "" },
-	{ "kvm", "kvm_destroy_vm", DIO_KVM_HOOK_STATE_IDLE, "" },
+	{ "kvm", "kvm_arch_pre_destroy_vm", DIO_KVM_HOOK_STATE_IDLE, "" },
 	{ "kvm", "kvm_mmu_page_fault", DIO_KVM_HOOK_STATE_IDLE, "" },
 	{ "kvm", "make_spte", DIO_KVM_HOOK_STATE_IDLE, "" },
 	{ "kvm_intel", "vmx_get_mt_mask", DIO_KVM_HOOK_STATE_ABSENT,
@@ -171,7 +171,7 @@ TEST_F(table, ftrace_enabled)
 	ASSERT_EQ(0, kvmnl_vm_set(&self->nl, self->vm.vm, DIO_KVM_MEMTYPE_OFF));
 	ASSERT_EQ(0, sysfs_write("0", FTRACE_ENABLED));
 	EXPECT_EQ(-EBUSY, kvmnl_vm_set(&self->nl, self->vm.vm, DIO_KVM_MEMTYPE_PAT));
-	EXPECT_STREQ("kvm:kvm_destroy_vm: ftrace is off (sysctl kernel.ftrace_enabled)",
+	EXPECT_STREQ("kvm:kvm_arch_pre_destroy_vm: ftrace is off (sysctl kernel.ftrace_enabled)",
 		     self->nl.text);
 	ASSERT_EQ(0, sysfs_write("1", FTRACE_ENABLED));
 	EXPECT_EQ(0, kvmnl_vm_set(&self->nl, self->vm.vm, DIO_KVM_MEMTYPE_PAT));

@@ -115,6 +115,8 @@ TEST_F_TIMEOUT(cost, page_fault, TIMEOUT_S)
 	opted = fault(_metadata, self, "diok");
 	TH_LOG("idle %+.1f, armed for another VM %+.1f, on %+.1f of %.1f instructions",
 	       idle - stock, armed - stock, opted - stock, stock);
+	if (clock_scale() > 1)	/* a debug kernel's instructions are its detectors' */
+		return;
 	EXPECT_GT(1.0, idle - stock);
 	EXPECT_GT(1.0, stock - idle);
 	EXPECT_GE(ARMED_MAX, armed - stock);

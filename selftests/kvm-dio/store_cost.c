@@ -127,6 +127,8 @@ TEST_F_TIMEOUT(cost, stores, COST_TIMEOUT_S)
 		say("%s: %.0f of %.0f, %.3f; behind an armed hook %+.0f", ops[i].name,
 		    self->fast[i], self->stock[i], self->fast[i] / self->stock[i],
 		    self->pass[i] - self->stock[i]);
+	if (clock_scale() > 1)	/* a debug kernel's instructions are its detectors' */
+		return;
 	EXPECT_GE(EOI_MAX, self->fast[EOI] / self->stock[EOI]);
 	EXPECT_GE(EOI_MAX, self->fast[EOI_IDLE] / self->stock[EOI_IDLE]);
 	EXPECT_GE(DEVICE_MAX, self->fast[IOAPIC] / self->stock[IOAPIC]);
@@ -182,8 +184,7 @@ TEST_F_TIMEOUT(cost, assisted, COST_TIMEOUT_S)
 		figure_say(&f, "instructions", stock, "each");
 		f.variant = "diok, decode assists";
 		figure_say(&f, "instructions", fast, "each");
-		/* with a vector in service it is 0.62 of stock: a promise not kept yet */
-		if (i != EOI)
+		if (clock_scale() == 1)
 			EXPECT_GE(ASSISTED_MAX, fast / stock);
 	}
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +21,25 @@ bool kmod_loaded(const char *module)
 	       state[0] == 'l';
 }
 
+/*
+ * Builds of dio_kvm, which register the same netlink family: one at a time. A test
+ * leaves the one that it had loaded, and which test was before depends on how the
+ * rig has shared them out.
+ */
+static const char *const builds[] = { "dio_kvm", "dio_kvm_test", "dio_kvm_memtype_broken" };
+
+static void unload_other_builds(const char *module)
+{
+	bool is_one = false;
+	size_t i;
+
+	for (i = 0; i < sizeof(builds) / sizeof(*builds); i++)
+		is_one |= !strcmp(builds[i], module);
+	for (i = 0; is_one && i < sizeof(builds) / sizeof(*builds); i++)
+		if (strcmp(builds[i], module) && kmod_loaded(builds[i]))
+			kmod_unload(builds[i]);
+}
+
 int kmod_load_with(const char *module, const char *parameter)
 {
 	char *argv[] = { "modprobe", (char *)module, (char *)parameter, NULL };
@@ -27,6 +47,7 @@ int kmod_load_with(const char *module, const char *parameter)
 	int status, rc;
 	pid_t pid;
 
+	unload_other_builds(module);
 	rc = posix_spawnp(&pid, argv[0], NULL, NULL, argv, envp);
 	if (rc)
 		return -rc;

@@ -8,7 +8,9 @@
 #define KMOD_DIO "dio_vfio_pci"
 #define KMOD_TYPE1 "vfio_iommu_type1"
 
-/* 0 or a negative errno; -ENOEXEC when modprobe itself failed. */
+/* 0 or a negative errno; -ENOEXEC when modprobe itself failed. Another build of
+ * dio_kvm is unloaded first.
+ */
 int kmod_load(const char *module);
 /* The same with one "name=value". */
 int kmod_load_with(const char *module, const char *parameter);

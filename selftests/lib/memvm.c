@@ -18,7 +18,12 @@
 #define SMALL_SLOT_SIZE 0x400000ull
 #define CODE SMALL_SLOT
 #define TABLES (SMALL_SLOT + 0x1000)		/* PML4, PDPT, a directory */
+#define GDT (SMALL_SLOT + 0x4000)
+#define IDT (SMALL_SLOT + 0x5000)
+#define STUBS (SMALL_SLOT + 0x6000)
+#define EXCEPTIONS 32
 #define LIST(cpu) (SMALL_SLOT + 0x10000 + (cpu) * 0x40000ull)
+#define STACK(cpu) LIST((cpu) + 1)		/* downwards */
 #define LIST_MAX 8000
 #define DEVICE "/sys/bus/pci/devices/0000:00:1f.2/resource5"
 #define POOL "/proc/sys/vm/nr_hugepages"
@@ -48,6 +53,10 @@ asm(".pushsection .rodata\n"
 	"3: invlpg (%rcx)\n mov (%rcx), %eax\n jmp 1b\n"
 	"4: mov %edx, %eax\n shr $32, %rdx\n wrmsr\n jmp 1b\n"
 	"5: mov %rdx, %cr0\n jmp 1b\n"
+	/* an exception ends it, with what the processor has pushed and CR2 */
+	"memvm_fault:\n"
+	"   pop %rdi\n pop %r8\n pop %r9\n pop %r10\n mov %cr2, %r11\n"
+	"   out %al, $0x10\n hlt\n"
 	"memvm_code_end:\n"
 	".popsection\n");
 
@@ -116,6 +125,29 @@ static void identity(struct memvm *v)
 		table[1024 + i] = i * MEMVM_HUGE_PAGE | 0x83;
 }
 
+static void *guest(struct memvm *v, uint64_t gpa)
+{
+	return v->small + (gpa - SMALL_SLOT);
+}
+
+/* A stub pushes its vector: without one an exception is a triple fault that says nothing. */
+static void exceptions(struct memvm *v)
+{
+	uint64_t *gdt = guest(v, GDT), *idt = guest(v, IDT);
+	unsigned int i;
+
+	gdt[1] = 0x00af9b000000ffffull;
+	gdt[2] = 0x00cf93000000ffffull;
+	for (i = 0; i < EXCEPTIONS; i++) {
+		uint64_t stub = STUBS + 8 * i;
+		int32_t rel = CODE + (memvm_fault - memvm_code) - (stub + 7);
+
+		idt[2 * i] = (stub & 0xffff) | 8 << 16 | 0x8e0000000000ull | stub >> 16 << 48;
+		memcpy(guest(v, stub), (uint8_t []){ 0x6a, i, 0xe9 }, 3);
+		memcpy(guest(v, stub + 3), &rel, 4);
+	}
+}
+
 static int set_up_memory(struct memvm *v)
 {
 	int rc;
@@ -131,8 +163,9 @@ static int set_up_memory(struct memvm *v)
 	rc = rc ?: slot(v, 3, MEMVM_MMIO, PAGE, v->mmio);
 	if (rc)
 		return rc;
-	memcpy(v->small + (CODE - SMALL_SLOT), memvm_code, memvm_code_end - memvm_code);
+	memcpy(guest(v, CODE), memvm_code, memvm_code_end - memvm_code);
 	identity(v);
+	exceptions(v);
 	return 0;
 }
 
@@ -174,6 +207,8 @@ static int set_mode(int fd)
 	s.fs = data;
 	s.gs = data;
 	s.ss = data;
+	s.gdt = (struct kvm_dtable) { .base = GDT, .limit = 23 };
+	s.idt = (struct kvm_dtable) { .base = IDT, .limit = 16 * EXCEPTIONS - 1 };
 	s.cr0 = CR0_LONG;
 	s.cr3 = TABLES;
 	s.cr4 |= 0x20;
@@ -300,7 +335,9 @@ int memvm_go(struct memvm *v, int cpu)
 
 int memvm_again(struct memvm *v, int cpu)
 {
-	struct kvm_regs regs = { .rip = CODE, .rflags = 2, .rsi = LIST(cpu) };
+	struct kvm_regs regs = {
+		.rip = CODE, .rflags = 2, .rsi = LIST(cpu), .rsp = STACK(cpu),
+	};
 	struct kvm_run *run = v->run[cpu];
 
 	if (ioctl(v->cpu[cpu], KVM_SET_REGS, &regs))
@@ -313,6 +350,9 @@ int memvm_again(struct memvm *v, int cpu)
 	ioctl(v->cpu[cpu], KVM_GET_REGS, &regs);
 	say("vCPU %d: exit %u at 0x%llx, rcx 0x%llx rdx 0x%llx", cpu, run->exit_reason,
 	    regs.rip, regs.rcx, regs.rdx);
+	if (run->exit_reason == KVM_EXIT_IO)
+		say("exception %llu, stack 0x%llx 0x%llx 0x%llx, cr2 0x%llx, rsi 0x%llx",
+		    regs.rdi, regs.r8, regs.r9, regs.r10, regs.r11, regs.rsi);
 	return -EPROTO;
 }
 

@@ -36,8 +36,8 @@
 
 /* MSRs of the eleven fixed registers. */
 extern const unsigned int memvm_fixed_msr[11];
-/* What the vCPUs run. */
-extern const char memvm_code[], memvm_code_end[];
+/* What the vCPUs run, and where their exceptions go. */
+extern const char memvm_code[], memvm_fault[], memvm_code_end[];
 
 struct kvm_run;
 
