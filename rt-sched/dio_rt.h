@@ -96,6 +96,8 @@ struct dio_rt {
 	struct mutex policy_lock;	/* the thread's policy and all of these */
 	struct dio_rt_own own;
 	unsigned int in_force;		/* SCHED_DEADLINE, SCHED_FIFO; SCHED_NORMAL: its own */
+	cpumask_var_t still_cpus;	/* its CPUs but for a change of its parameters */
+	unsigned int still_cpu;
 
 	raw_spinlock_t fast_lock;
 	struct dio_rt_fast fast;
@@ -134,6 +136,10 @@ void dio_policy_own(struct dio_rt *t);
 bool dio_policy_foreign(struct dio_rt *t);
 int dio_policy_pin(struct dio_rt *t);
 void dio_policy_unpin(struct dio_rt *t);
+
+/* still.c: no wake-up moves a thread while its deadline parameters change */
+void dio_still_begin(struct dio_rt *t);
+void dio_still_end(struct dio_rt *t, u64 runtime, u64 period);
 
 /* kernel.c: the kernel's limits */
 struct dio_kernel_limits {

@@ -4,11 +4,13 @@
  * back to the thread's own. Whatever somebody else sets meanwhile is theirs and
  * stays. SCHED_FLAG_DL_OVERRUN is never set: its SIGXCPU would end the monitor.
  */
+#include <linux/hrtimer.h>
+#include <linux/sched/deadline.h>
 #include <uapi/linux/sched/types.h>
 
 #include "dio_rt.h"
 
-#define DIO_LEAVE_PERIOD	(4194304 * NSEC_PER_USEC)	/* the kernel's longest */
+#define DIO_LEAVE_PERIOD	(1100 * NSEC_PER_MSEC)	/* of the shortest runtime: fraction 0 */
 #define DIO_BOOST_PRIO	1	/* below every real-time thread of the host's own */
 
 static void dio_own_save(struct dio_rt *t)
@@ -74,7 +76,9 @@ int dio_policy_reserve(struct dio_rt *t, u64 runtime, u64 period)
 	int ret;
 
 	mutex_lock(&t->policy_lock);
+	dio_still_begin(t);
 	ret = dio_policy_taken(t) ? -EBUSY : dio_policy_set(t, &attr);
+	dio_still_end(t, runtime, period);
 	mutex_unlock(&t->policy_lock);
 	return ret;
 }
@@ -119,12 +123,44 @@ static void dio_own_bandwidth(struct dio_rt *t)
 		.sched_period = DIO_LEAVE_PERIOD,
 	};
 
-	sched_setattr_nocheck(t->task, &attr);
+	if (!READ_ONCE(t->task->on_rq) && !hrtimer_active(&t->task->dl.inactive_timer))
+		sched_setattr_nocheck(t->task, &attr);
+}
+
+/*
+ * The kernel keeps a thread throttled that leaves SCHED_DEADLINE so: the timer that
+ * would replenish it finds it gone, and once it comes back nothing ever will. Its
+ * fields are the timers' alone while it is away, and they hold pi_lock.
+ */
+static void dio_own_throttled(struct dio_rt *t)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&t->task->pi_lock, flags);
+	if (t->task->policy != SCHED_DEADLINE && !dl_task(t->task))
+		t->task->dl.dl_throttled = 0;
+	raw_spin_unlock_irqrestore(&t->task->pi_lock, flags);
+}
+
+/* The thread's own policy comes back in place of a reservation. Sleeps, see still.c. */
+static void dio_own_from_deadline(struct dio_rt *t, const struct sched_attr *attr)
+{
+	u64 runtime = READ_ONCE(t->task->dl.dl_runtime);
+	u64 period = READ_ONCE(t->task->dl.dl_period);
+
+	dio_still_begin(t);
+	if (!(t->task->flags & PF_EXITING) && !dio_policy_taken(t)) {
+		dio_own_bandwidth(t);
+		if (!sched_setattr_nocheck(t->task, attr))
+			dio_own_slack(t);
+		dio_own_throttled(t);
+	}
+	dio_still_end(t, runtime, period);
 }
 
 /*
  * The thread's own policy comes back, with policy_lock. Its nice value is the one
- * of now: neither policy uses it, and somebody may have set it meanwhile.
+ * of now: neither policy uses it, and somebody may have set it meanwhile. Sleeps.
  */
 void dio_policy_own(struct dio_rt *t)
 {
@@ -138,10 +174,10 @@ void dio_policy_own(struct dio_rt *t)
 	};
 
 	lockdep_assert_held(&t->policy_lock);
-	if (t->in_force == SCHED_DEADLINE && !dio_policy_taken(t))
-		dio_own_bandwidth(t);
-	if (t->in_force != SCHED_NORMAL && !dio_policy_taken(t) &&
-	    !sched_setattr_nocheck(t->task, &attr))
+	if (t->in_force == SCHED_DEADLINE)
+		dio_own_from_deadline(t, &attr);
+	else if (t->in_force != SCHED_NORMAL && !dio_policy_taken(t) &&
+		 !sched_setattr_nocheck(t->task, &attr))
 		dio_own_slack(t);
 	t->in_force = SCHED_NORMAL;
 }

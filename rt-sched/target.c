@@ -45,6 +45,7 @@ static void dio_rt_free(struct dio_rt *t)
 	dio_vm_put(t->vm);
 	pci_dev_put(t->config.pdev);
 	put_task_struct(t->task);
+	free_cpumask_var(t->still_cpus);
 	free_cpumask_var(t->own_cpus);
 	free_cpumask_var(t->cpus);
 	mutex_destroy(&t->policy_lock);
@@ -69,6 +70,7 @@ static struct dio_rt *dio_rt_new(struct task_struct *task, const struct dio_rt_c
 	dio_est_init(&t->fast.est);
 	dio_boost_prepare(t);
 	if (zalloc_cpumask_var(&t->cpus, GFP_KERNEL) &&
+	    zalloc_cpumask_var(&t->still_cpus, GFP_KERNEL) &&
 	    zalloc_cpumask_var(&t->own_cpus, GFP_KERNEL))
 		return t;
 	dio_rt_free(t);

@@ -7,9 +7,11 @@
  * not do, changes the books of 6.12.
  */
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kselftest_harness.h"
 #include "clock.h"
@@ -109,6 +111,44 @@ TEST_F(books, the_dead_are_taken_back_once)
 		EXPECT_TRUE(is_back(self->before))
 			TH_LOG("%ld, was %ld", total_bw(), self->before);
 	}
+}
+
+static bool runs(pid_t pid)
+{
+	uint64_t from = thread_cpu_time(pid);
+
+	return wait_until(thread_cpu_time(pid) > from + 20 * MS, BACK_MS);
+}
+
+/*
+ * A thread that leaves throttled runs when it is reserved again. Control: without the
+ * module the kernel never replenishes it, nor can it be killed, until it leaves again.
+ */
+TEST_F(books, throttled_and_back)
+{
+	pid_t pid = thread_start(1000, 0);
+
+	ASSERT_EQ(0, thread_deadline(pid, 1 * MS, 100 * MS));
+	usleep(50000);
+	ASSERT_EQ(0, thread_policy(pid, SCHED_OTHER, 0, 0));
+	usleep(150000);
+	ASSERT_EQ(0, thread_deadline(pid, 50 * MS, 100 * MS));
+	say("control: the thread %s", runs(pid) ? "runs" : "never runs again");
+	ASSERT_EQ(0, thread_policy(pid, SCHED_OTHER, 0, 0));
+	thread_kill(pid);
+	pid = thread_start(1000, 0);
+	for (int i = 0; i < 3; i++) {
+		ASSERT_EQ(0, schednl_reserve(&self->nl, pid, 1 * MS, 100 * MS, SCHEDNL_NONE));
+		usleep(50000);
+		ASSERT_EQ(0, schednl_del(&self->nl, pid));
+		usleep(50000 * i);
+		ASSERT_EQ(0, schednl_reserve(&self->nl, pid, 50 * MS, 100 * MS, SCHEDNL_NONE));
+		EXPECT_TRUE(runs(pid));
+		ASSERT_EQ(0, schednl_del(&self->nl, pid));
+	}
+	thread_kill(pid);
+	EXPECT_TRUE(is_back(self->before))
+		TH_LOG("%ld, was %ld", total_bw(), self->before);
 }
 
 /* Last in this file: on 6.12 the kernel's books are wrong after it. */
