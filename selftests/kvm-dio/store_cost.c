@@ -109,11 +109,13 @@ static void weigh_all(struct __test_metadata *_metadata, struct vm *vm, const ch
 		      double *result)
 {
 	struct figure f = { .bench = "eoi", .variant = variant, .n = rounds() };
+	char name[48];
 	int i;
 
+	f.name = name;
 	for (i = 0; i < OPS; i++) {
 		result[i] = weigh(_metadata, vm, &ops[i]);
-		f.name = ops[i].name;
+		snprintf(name, sizeof(name), "%s%s", ops[i].name, vm_intel() ? ", VMX" : "");
 		figure_say(&f, "instructions", result[i], "each");
 	}
 }
