@@ -3,9 +3,9 @@
  * What a store costs from one instruction of the guest to the next, in
  * instructions: time of this machine is its instructions. Stock is the kernel
  * without a hook; `other` is a VM that has no feature on while another one has.
- * Medians; figures are for the processor that this machine emulates (SVM, without
- * next RIP and decode assists), and a real one's way into the guest and back is
- * not in them.
+ * Medians; figures are for the processor that this machine emulates (SVM without
+ * next RIP and decode assists in QEMU, VMX without APICv in Bochs), and a real
+ * one's way into the guest and back is not in them.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +27,7 @@
 
 /* Promises: shares of stock, and instructions that another VM's faults may cost. */
 #define EOI_MAX		0.46
+#define EOI_MAX_VMX	0.41
 #define DEVICE_MAX	0.42
 #define PASS_MAX	60
 #define ASSISTED_MAX	0.60
@@ -70,12 +71,18 @@ FIXTURE_TEARDOWN(cost)
 	vm_close(&self->other);
 }
 
+/* Bochs' broadwell_ult can hang, on stock as well, where interrupt windows are many. */
+static int rounds(void)
+{
+	return vm_intel() ? 200 : ROUNDS;
+}
+
 static int run_op(struct vm *vm, const struct op *op)
 {
 	struct kvm_regs regs = {
 		/* where kernels have their code: the top of the address space */
 		.rip = VM_CODE_HIGH + (op->code - cost_start), .rsp = VM_STACKS + 0xf000,
-		.rflags = 2, .rdi = TICKS_AT, .r15 = ROUNDS,
+		.rflags = 2, .rdi = TICKS_AT, .r15 = rounds(),
 	};
 
 	memcpy(vm->mem + VM_CODE, cost_start, cost_end - cost_start);
@@ -87,32 +94,35 @@ static double weigh(struct __test_metadata *_metadata, struct vm *vm, const stru
 {
 	const uint32_t *ticks = (const void *)(vm->mem + TICKS_AT);
 	double v[ROUNDS];
-	int i;
+	int i, n = rounds();
 
 	for (i = 0; i < 2; i++) {
 		EXPECT_EQ(0, vm_reset(vm));
 		EXPECT_EQ(0, run_op(vm, op));
 	}
-	for (i = 0; i < ROUNDS; i++)
+	for (i = 0; i < n; i++)
 		v[i] = ticks[i];
-	return clock_median(v, ROUNDS);
+	return clock_median(v, n);
 }
 
 static void weigh_all(struct __test_metadata *_metadata, struct vm *vm, const char *variant,
 		      double *result)
 {
-	struct figure f = { .bench = "eoi", .variant = variant, .n = ROUNDS };
+	struct figure f = { .bench = "eoi", .variant = variant, .n = rounds() };
+	char name[48];
 	int i;
 
+	f.name = name;
 	for (i = 0; i < OPS; i++) {
 		result[i] = weigh(_metadata, vm, &ops[i]);
-		f.name = ops[i].name;
+		snprintf(name, sizeof(name), "%s%s", ops[i].name, vm_intel() ? ", VMX" : "");
 		figure_say(&f, "instructions", result[i], "each");
 	}
 }
 
 TEST_F_TIMEOUT(cost, stores, COST_TIMEOUT_S)
 {
+	double eoi_max = vm_intel() ? EOI_MAX_VMX : EOI_MAX;
 	struct vm_stores st;
 	int i;
 
@@ -121,16 +131,16 @@ TEST_F_TIMEOUT(cost, stores, COST_TIMEOUT_S)
 	weigh_all(_metadata, &self->vm, "diok", self->fast);
 	weigh_all(_metadata, &self->other, "other", self->pass);
 	ASSERT_EQ(0, vm_stores_get(&self->vm, &st));
-	EXPECT_LE(2 * 2 * ROUNDS, st.eoi);
-	EXPECT_LE(2 * 2 * ROUNDS, st.device);
+	EXPECT_LE(2 * 2 * rounds(), st.eoi);
+	EXPECT_LE(2 * 2 * rounds(), st.device);
 	for (i = EOI; i <= IOEVENTFD; i++)
 		say("%s: %.0f of %.0f, %.3f; behind an armed hook %+.0f", ops[i].name,
 		    self->fast[i], self->stock[i], self->fast[i] / self->stock[i],
 		    self->pass[i] - self->stock[i]);
 	if (clock_scale() > 1)	/* a debug kernel's instructions are its detectors' */
 		return;
-	EXPECT_GE(EOI_MAX, self->fast[EOI] / self->stock[EOI]);
-	EXPECT_GE(EOI_MAX, self->fast[EOI_IDLE] / self->stock[EOI_IDLE]);
+	EXPECT_GE(eoi_max, self->fast[EOI] / self->stock[EOI]);
+	EXPECT_GE(eoi_max, self->fast[EOI_IDLE] / self->stock[EOI_IDLE]);
 	EXPECT_GE(DEVICE_MAX, self->fast[IOAPIC] / self->stock[IOAPIC]);
 	EXPECT_GE(DEVICE_MAX, self->fast[IOEVENTFD] / self->stock[IOEVENTFD]);
 	for (i = EMPTY; i < OPS; i++)

@@ -13,8 +13,8 @@
 #define ARRIVAL_MS 1000
 #define SETTLE_MS 50
 #define SETTLE_MAX 20
-#define LOOP_TURNS 100000
-#define LOOP_TRIES 5
+#define LOOP_TURNS 20000		/* less than a tick of Bochs has */
+#define LOOP_TRIES 10
 #define LOOP_AROUND 100
 
 #define EDU_RAISE 0x60

@@ -59,6 +59,15 @@ static void point(struct seq *s, unsigned int reg, uint32_t linear, uint32_t bas
 	seq_set(s, reg, s->mode == VM_CODE16 ? linear - base16 : linear);
 }
 
+/*
+ * What the IOAPIC's index register may get: with another value its data register is
+ * a redirection entry, and a random one of those is an NMI sooner or later.
+ */
+static uint32_t ioapic_index(struct seq *s)
+{
+	return seq_rnd(s) % 3;
+}
+
 static uint32_t device(struct seq *s)
 {
 	static const uint32_t where[] = {
@@ -81,8 +90,7 @@ static void op_device(struct seq *s)
 	struct seq_store want = { .target = device(s), .value = seq_rnd(s) };
 
 	if (want.target == VM_IOAPIC) {
-		/* what VM_IOAPIC + 0x10 then is must not be a redirection entry */
-		want.value %= 3;
+		want.value = ioapic_index(s);
 		want.exact = true;
 	} else if (want.target == VM_MMIO + 0x40 && seq_rnd(s) % 2) {
 		want.value = 0x1234;
@@ -132,7 +140,7 @@ static void op_sti_store(struct seq *s)
 	BYTES(s, 0xfa);
 	s->irqs = false;
 	op_ipi(s);
-	seq_set(s, 0, seq_rnd(s));
+	seq_set(s, 0, ioapic_index(s));
 	point(s, 3, eoi ? VM_EOI : VM_IOAPIC, eoi ? VM_APIC - 0x100 : VM_IOAPIC - 0x20);
 	BYTES(s, 0xfa, 0xfb);
 	wide(s);
@@ -263,6 +271,7 @@ static void op_page_end(struct seq *s)
 	if (s->mode == VM_CODE16 || end - s->at > SEQ_ROOM - 200)
 		return;
 	seq_set(s, 3, seq_rnd(s) % 2 ? VM_EOI : VM_IOAPIC);
+	seq_set(s, 0, ioapic_index(s));
 	gap = end - back;
 	rel = gap - (s->at + 5);
 	BYTES(s, 0xe9);

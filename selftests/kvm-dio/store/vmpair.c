@@ -47,13 +47,15 @@ static int run(struct vmpair *p, struct vm *vm)
 bool vmpair_same(struct vmpair *p)
 {
 	int stock, fast;
+	bool same;
 
 	vm_stores_get(&p->fast, &before);
 	stock = run(p, &p->stock);
 	fast = run(p, &p->fast);
-	if (!stock && !fast && !p->stock.fatal && vm_state(&p->stock) == vm_state(&p->fast))
+	same = vm_state(&p->stock) == vm_state(&p->fast);
+	if (!stock && !fast && !p->stock.fatal && same)
 		return true;
-	say("differ: stock %d, fast %d", stock, fast);
+	say("%s: stock %d, fast %d", same ? "the same, but not to the end" : "differ", stock, fast);
 	vm_state_say(&p->stock, "stock");
 	vm_state_say(&p->fast, "fast ");
 	return false;
