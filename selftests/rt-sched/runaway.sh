@@ -48,12 +48,12 @@ share()
 	local name=$1 player
 
 	shift
-	hogs_start 4
-	"$here/hog" & RUNAWAY=$!
 	"$here/player" "$FRAMES" 1 $((SECONDS_EACH + 3)) 100 > "$AUDIO/$name" 2>&1 &
 	player=$!
 	until_true 30 grep -q plays "$AUDIO/$name"
 	diokctl rt set $player reserve runtime 500us period 5ms || return 1
+	hogs_start 4
+	"$here/hog" & RUNAWAY=$!
 	[ $# = 0 ] || diokctl rt set $RUNAWAY "$@" || return 1
 	measured $RUNAWAY
 	guest_say "$name: the runaway got $SHARE per mille, four competitors $LEFT"
