@@ -104,8 +104,21 @@ static int dio_nl_irq_refused(struct genl_info *info, struct dio_vfio_dev *d, u3
 	return err;
 }
 
+/* Who masks; the next owner is the first to know. */
+static void dio_nl_irq_mask(struct dio_vfio_dev *d, const struct nlattr *mask)
+{
+	struct dio_cfg cfg;
+
+	dio_dev_get_cfg(d, &cfg);
+	cfg.mask = nla_get_u32(mask);
+	dio_dev_set_cfg(d, &cfg);
+}
+
 static int dio_nl_irq_complete(struct genl_info *info)
 {
+	if (info->attrs[DIO_VFIO_A_IRQ_MASK] && !info->attrs[DIO_VFIO_A_IRQ_INDEX] &&
+	    !info->attrs[DIO_VFIO_A_IRQ_HOLDOFF])
+		return 0;
 	if (GENL_REQ_ATTR_CHECK(info, DIO_VFIO_A_IRQ_INDEX)) {
 		DIO_NL_ERR(info->extack, "index: the interrupt type is missing");
 		return -EINVAL;
@@ -130,12 +143,17 @@ int dio_vfio_nl_irq_set_doit(struct sk_buff *skb, struct genl_info *info)
 	ret = dio_nl_irq_complete(info);
 	if (ret)
 		goto out;
+	if (!attrs[DIO_VFIO_A_IRQ_INDEX])
+		goto mask;
 	index = nla_get_u32(attrs[DIO_VFIO_A_IRQ_INDEX]);
 	if (attrs[DIO_VFIO_A_IRQ_VECTOR])
 		vector = min_t(u32, nla_get_u32(attrs[DIO_VFIO_A_IRQ_VECTOR]), S32_MAX);
 	ret = dio_holdoff_dev(d, index, vector, nla_get_u32(attrs[DIO_VFIO_A_IRQ_HOLDOFF]));
 	if (ret)
 		ret = dio_nl_irq_refused(info, d, index, ret);
+mask:
+	if (!ret && attrs[DIO_VFIO_A_IRQ_MASK])
+		dio_nl_irq_mask(d, attrs[DIO_VFIO_A_IRQ_MASK]);
 out:
 	dio_dev_put(d);
 	return ret;

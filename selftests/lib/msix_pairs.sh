@@ -57,14 +57,15 @@ __pairs_passes()
 	done
 }
 
-# pairs_measure DRIVER BDF: all ways, both passes
+# pairs_measure NAME BDF [DRIVER]: all ways, both passes; the name is the driver's
+# unless that is given
 pairs_measure()
 {
 	local rc
 
 	mkdir -p $PAIRS_WORK
 	pairs_seq=0
-	guest_start "$1" "bare msix-pairs count=$PAIRS" "$1" "$2" &&
+	guest_start "$1" "bare msix-pairs count=$PAIRS" "${3:-$1}" "$2" &&
 		guest_wait "$1" "@@ ready" 30 && __pairs_passes "$1"
 	rc=$?
 	count_end

@@ -17,10 +17,12 @@ done
 # QEMU's and KVM's, which both drivers share. A debug kernel's are its detectors'.
 SAVED_MIN=15000
 WAYS="write linux affinity interrupt"
+# Instructions of a pair whose mask the kernel keeps, at most.
+KEPT_MAX="write:9500 linux:13500 affinity:30000"
 
 ktap_print_header
 need igb_host
-ktap_set_plan 14
+ktap_set_plan 20
 trap 'count_end; guests_end' EXIT
 
 idle()
@@ -95,6 +97,41 @@ saved()
 	[ "$GUEST_SCALE" -gt 1 ] || [ $((stock - ours)) -ge $SAVED_MIN ]
 }
 
+# Neither the monitor nor the host's interrupts have to do with it.
+kept_is_free()
+{
+	local counter
+
+	for counter in "$PAIRS_MMIO" set_irqs free_irq request_irq routings grace_periods \
+		       messages invalidations config_reads config_writes; do
+		pairs_is kernel "$1" "$counter" 0 || return 1
+	done
+}
+
+# kept_costs WAY:MAX
+kept_costs()
+{
+	local ticks
+
+	ticks=$(pairs_ticks kernel "${1%:*}")
+	guest_say "${1%:*}: $ticks instructions with masks in the kernel"
+	[ "$GUEST_SCALE" -gt 1 ] || [ "$ticks" -le "${1#*:}" ]
+}
+
+kept_all()
+{
+	local way
+
+	for way in $KEPT_MAX; do
+		kept_costs "$way" || return 1
+	done
+}
+
+kept_on()
+{
+	modprobe dio_kvm && diokctl irq set "$VF" mask kernel
+}
+
 PF=$(device igb_host)
 vfs_make "$PF" 1 || ktap_exit_fail_msg "$PF: no VF"
 VF=$(vf_of "$PF" 0)
@@ -108,6 +145,9 @@ ktap_test_result "diokctl dev bind" diokctl dev bind "$VF"
 ktap_test_result "dio-vfio-pci: measured" pairs_measure dio-vfio-pci "$VF"
 pairs_figures vfio-pci stock
 pairs_figures dio-vfio-pci diok
+ktap_test_result "masks in the kernel" kept_on
+ktap_test_result "kernel: measured" pairs_measure kernel "$VF" dio-vfio-pci
+pairs_figures kernel "diok, masks in the kernel"
 
 ktap_test_result "vfio-pci: nothing is counted while the guest does nothing" idle vfio-pci
 ktap_test_result "dio-vfio-pci: nothing is counted while the guest does nothing" idle dio-vfio-pci
@@ -119,5 +159,10 @@ ktap_test_result "dio-vfio-pci: each interrupt once" one_each
 for way in $WAYS; do
 	ktap_test_result "$way: at least $SAVED_MIN instructions less" saved "$way"
 done
+for way in write linux affinity; do
+	ktap_test_result "kernel, $way: no exit, no SET_IRQS, no routing, no grace period" \
+		kept_is_free $way
+done
+ktap_test_result "kernel: no pair costs more than it may" kept_all
 ktap_test_result "the VF back" diokctl dev unbind "$VF"
 ktap_finished

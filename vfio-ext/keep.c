@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Masks of a guest that its VMM does not see: the side of the device. Who keeps them
+ * (kvm-dio's table) learns from here where the owner has mapped its MSI-X table, what
+ * it does to the eventfds, and when nothing it knows may hold any more; and it masks
+ * vectors. The rule: dio_irqs.keep is there from open to close, and who is not the
+ * owner looks at it under RCU.
+ */
+#include <linux/file.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/slab.h>
+
+#include "dio_dev.h"
+#include "dio_vfio.h"
+
+#define DIO_BARS_LEN	(PCI_STD_NUM_BARS * 4)
+
+struct dio_keep {
+	struct dio_vfio_dev *d;
+	const struct dio_vfio_mask_ops *ops;
+	void *table;
+	struct mutex lock;		/* of calls to ops->map() */
+};
+
+static const struct dio_vfio_mask_ops *dio_keep_ops;
+static DEFINE_MUTEX(dio_keep_lock);	/* of dio_keep_ops */
+
+static bool dio_keep_begin(struct dio_keep *keep)
+{
+	down_read(&keep->d->core.memory_lock);
+	return dio_memory_decodes(keep->d);
+}
+
+static void dio_keep_end(struct dio_keep *keep)
+{
+	up_read(&keep->d->core.memory_lock);
+}
+
+static bool dio_keep_can(struct dio_keep *keep, unsigned int vector)
+{
+	struct dio_vec *v;
+	bool can;
+
+	rcu_read_lock();
+	v = xa_load(&keep->d->irqs.vecs, vector);
+	can = v && READ_ONCE(v->irq) && READ_ONCE(v->maskable);
+	rcu_read_unlock();
+	return can;
+}
+
+static void dio_keep_silence(struct dio_keep *keep, unsigned int vector, bool on)
+{
+	struct dio_vec *v;
+
+	rcu_read_lock();
+	v = xa_load(&keep->d->irqs.vecs, vector);
+	if (v)
+		dio_vec_keep(v, on);
+	rcu_read_unlock();
+}
+
+static void dio_keep_sync(struct dio_keep *keep, unsigned int vector)
+{
+	struct dio_vec *v;
+	int irq;
+
+	rcu_read_lock();
+	v = xa_load(&keep->d->irqs.vecs, vector);
+	irq = v ? READ_ONCE(v->irq) : 0;
+	rcu_read_unlock();
+	/* one that is freed meanwhile has been waited for */
+	if (irq)
+		synchronize_irq(irq);
+}
+
+static const struct dio_vfio_mask_host dio_keep_host = {
+	.begin		= dio_keep_begin,
+	.end		= dio_keep_end,
+	.can		= dio_keep_can,
+	.silence	= dio_keep_silence,
+	.sync		= dio_keep_sync,
+};
+
+/*
+ * Where the owner has mapped the table: what it wrote to the BAR, which the bits of
+ * the BAR's size are not part of. It is sizing it while all others are ones.
+ */
+static u64 dio_keep_gpa(struct dio_vfio_dev *d)
+{
+	const __le32 *bar = (const __le32 *)&d->core.vconfig[PCI_BASE_ADDRESS_0] + d->core.msix_bar;
+	u64 size = pci_resource_len(d->core.pdev, d->core.msix_bar), base = le32_to_cpu(*bar);
+
+	if (pci_resource_flags(d->core.pdev, d->core.msix_bar) & IORESOURCE_MEM_64)
+		base |= (u64)le32_to_cpu(bar[1]) << 32;
+	base &= ~(size - 1);
+	if (!base || !dio_memory_decodes(d) || upper_32_bits(base) == U32_MAX ||
+	    (!upper_32_bits(base) && base + size >= BIT_ULL(32)))
+		return DIO_VFIO_UNMAPPED;
+	return base + d->core.msix_offset;
+}
+
+static bool dio_keep_bar_is_empty(const struct dio_vfio_dev *d)
+{
+	const __le32 *bar = (const __le32 *)&d->core.vconfig[PCI_BASE_ADDRESS_0] + d->core.msix_bar;
+
+	return !(le32_to_cpu(*bar) & PCI_BASE_ADDRESS_MEM_MASK);
+}
+
+static void dio_keep_map(struct dio_keep *keep)
+{
+	struct dio_vfio_dev *d = keep->d;
+	u64 gpa;
+
+	mutex_lock(&keep->lock);
+	down_read(&d->core.memory_lock);
+	gpa = dio_keep_gpa(d);
+	up_read(&d->core.memory_lock);
+	/* a VMM that resets a device which cannot be reset does this to its BARs */
+	if (dio_keep_bar_is_empty(d))
+		keep->ops->forget(keep->table);
+	keep->ops->map(keep->table, gpa);
+	mutex_unlock(&keep->lock);
+}
+
+/* The owner is about to write to configuration space. config_sem is held. */
+void dio_keep_config_begin(struct dio_vfio_dev *d, loff_t pos, size_t count)
+{
+	struct dio_keep *keep = d->irqs.keep;
+
+	if (keep && dio_overlaps(pos, count, d->core.pdev->msix_cap + PCI_MSIX_FLAGS, 2))
+		keep->ops->control(keep->table);
+}
+
+/* And it has. Sleeps. */
+void dio_keep_config_end(struct dio_vfio_dev *d, loff_t pos, size_t count)
+{
+	struct pci_dev *pdev = d->core.pdev;
+	struct dio_keep *keep = d->irqs.keep;
+
+	if (keep && (dio_overlaps(pos, count, PCI_COMMAND, 2) ||
+		     dio_overlaps(pos, count, PCI_BASE_ADDRESS_0, DIO_BARS_LEN) ||
+		     (pdev->pm_cap && dio_overlaps(pos, count, pdev->pm_cap + PCI_PM_CTRL, 2))))
+		dio_keep_map(keep);
+}
+
+/* MSI-X is off, or the device was reset. Any context. */
+void dio_keep_forget(struct dio_vfio_dev *d)
+{
+	struct dio_keep *keep;
+
+	rcu_read_lock();
+	keep = READ_ONCE(d->irqs.keep);
+	if (keep)
+		keep->ops->forget(keep->table);
+	rcu_read_unlock();
+}
+
+/* Has its reader taken all signals of an eventfd, which is @fd in this process? */
+static bool dio_keep_drained(const struct eventfd_ctx *ctx, int fd)
+{
+	struct eventfd_ctx *now;
+	struct file *file;
+	bool drained;
+
+	file = eventfd_fget(fd);
+	if (IS_ERR(file))
+		return false;
+	now = eventfd_ctx_fileget(file);
+	drained = now == ctx && !(vfs_poll(file, NULL) & EPOLLIN);
+	eventfd_ctx_put(now);
+	fput(file);
+	return drained;
+}
+
+/*
+ * The vector has another eventfd. An address tells eventfds from each other as long
+ * as one of them lives, which is all that is asked: one that comes back. igate is held.
+ */
+void dio_keep_switched(struct dio_vec *v, const struct eventfd_ctx *from,
+		       const struct eventfd_ctx *to, int from_fd)
+{
+	struct dio_keep *keep = v->d->irqs.keep;
+
+	if (!keep || !v->d->irqs.msix)
+		return;
+	if (!to)
+		keep->ops->forget(keep->table);
+	else
+		keep->ops->switched(keep->table, v->nr, (uintptr_t)from, (uintptr_t)to,
+				    from && dio_keep_drained(from, from_fd));
+}
+
+static bool dio_keep_wanted(struct dio_vfio_dev *d)
+{
+	struct dio_cfg cfg;
+
+	dio_dev_get_cfg(d, &cfg);
+	return cfg.mask == DIO_VFIO_MASK_KERNEL && cfg.vectors == DIO_VFIO_VECTORS_OWN &&
+	       d->core.vdev.kvm && d->irqs.nmsix;
+}
+
+static const struct dio_vfio_mask_ops *dio_keep_ops_get(void)
+{
+	const struct dio_vfio_mask_ops *ops;
+
+	mutex_lock(&dio_keep_lock);
+	ops = dio_keep_ops && try_module_get(dio_keep_ops->owner) ? dio_keep_ops : NULL;
+	mutex_unlock(&dio_keep_lock);
+	return ops;
+}
+
+/* An owner comes. VFIO keeps its VM's memory during this call. Sleeps. */
+void dio_keep_open(struct dio_vfio_dev *d)
+{
+	struct dio_keep *keep;
+
+	if (!dio_keep_wanted(d))
+		return;
+	keep = kzalloc(sizeof(*keep), GFP_KERNEL);
+	if (!keep)
+		return;
+	keep->d = d;
+	mutex_init(&keep->lock);
+	keep->ops = dio_keep_ops_get();
+	if (!keep->ops)
+		goto out_free;
+	keep->table = keep->ops->open(&dio_keep_host, keep, d->core.vdev.kvm, d->irqs.nmsix);
+	if (!keep->table)
+		goto out_put;
+	WRITE_ONCE(d->irqs.keep, keep);
+	return;
+
+out_put:
+	module_put(keep->ops->owner);
+out_free:
+	kfree(keep);
+	pci_info(d->core.pdev, "masks are the owner's: no dio_kvm, or not for this VM\n");
+}
+
+/* The owner goes; nothing of its vectors has changed yet. Sleeps. */
+void dio_keep_close(struct dio_vfio_dev *d)
+{
+	struct dio_keep *keep = d->irqs.keep;
+
+	if (!keep)
+		return;
+	WRITE_ONCE(d->irqs.keep, NULL);
+	/* for a reset from outside */
+	synchronize_rcu();
+	keep->ops->close(keep->table);
+	module_put(keep->ops->owner);
+	mutex_destroy(&keep->lock);
+	kfree(keep);
+}
+
+int dio_vfio_mask_register(const struct dio_vfio_mask_ops *ops)
+{
+	int ret = -EBUSY;
+
+	mutex_lock(&dio_keep_lock);
+	if (!dio_keep_ops) {
+		dio_keep_ops = ops;
+		ret = 0;
+	}
+	mutex_unlock(&dio_keep_lock);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(dio_vfio_mask_register);
+
+void dio_vfio_mask_unregister(const struct dio_vfio_mask_ops *ops)
+{
+	mutex_lock(&dio_keep_lock);
+	if (dio_keep_ops == ops)
+		dio_keep_ops = NULL;
+	mutex_unlock(&dio_keep_lock);
+}
+EXPORT_SYMBOL_GPL(dio_vfio_mask_unregister);
