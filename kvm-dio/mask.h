@@ -71,7 +71,8 @@ struct dio_mask {
  * @word: the value, at @offset 4 * n and @len 4 or 8
  * @slot: KVM can tell user space of one more store, before this one
  * @settled: the VMM is done with every store of another virtual CPU to this entry
- * @may: the vector can be masked in the device, and that is wanted
+ * @may: the vector can be masked in the device, and that is wanted. Else a mask that
+ *	is kept goes to the VMM with the next store that is not an unmask
  */
 struct dio_mask_store {
 	u8 offset;
@@ -93,6 +94,7 @@ bool dio_mask_read(struct dio_mask *m, unsigned int offset, unsigned int len, bo
 		   u32 *word);
 unsigned int dio_mask_switched(struct dio_mask *m, u64 from, u64 to, bool drained);
 void dio_mask_control(struct dio_mask *m);
+void dio_mask_off(struct dio_mask *m);
 void dio_mask_forget(struct dio_mask *m);
 
 #endif /* DIO_MASK_H */

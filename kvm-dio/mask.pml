@@ -176,6 +176,9 @@ inline store_ctrl(mask)
 	:: settled && state == open && mask -> silent = true; state = kept; forward = false
 	:: settled && state == open && !mask -> forward = false
 	:: settled && state == kept && mask -> forward = false
+	/* may not be kept, or not any more */
+	:: settled && state == open && mask -> state = told; home = NONE
+	:: settled && state == kept && mask -> hand_over(told)
 	:: settled && state == kept && !mask ->
 		if
 #ifndef NO_AWAY
@@ -306,13 +309,19 @@ inline control()
 #endif
 }
 
-/* MSI-X is off, or the device was reset: the VMM's table may be another one. */
-inline forget()
+/* MSI-X is off. */
+inline off_now()
 {
 	if
 	:: state == kept -> away = true; home = NONE
 	:: else -> doubt()
-	fi;
+	fi
+}
+
+/* The device was reset: the VMM's table may be another one. */
+inline forget()
+{
+	off_now();
 #ifndef NO_FORGET
 	valid = false
 #endif
@@ -533,7 +542,7 @@ inline write_enable(on)
 		set_irqs(IRQFD)
 	:: on && (q_masked || q_function)
 	/* what was under way or pending is lost, as it is with stock */
-	:: atomic { !on && !handling -> drop(); trigger = NONE; forget() }
+	:: atomic { !on && !handling -> drop(); trigger = NONE; off_now() }
 	fi;
 	atomic { lock = false; retire(); overlap = false }
 }

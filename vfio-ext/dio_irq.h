@@ -39,6 +39,7 @@ struct dio_irq_count {
 	u64 merged;
 	u64 swaps;
 	u64 storms;
+	u64 kept;
 };
 
 #define dio_count(field) do {						\
@@ -66,6 +67,7 @@ struct dio_vec {
 	struct dio_vfio_dev *d;
 	unsigned int nr;
 	int irq;			/* written with igate and lock held; 0: not requested */
+	struct irq_data *data;		/* the same; RCU keeps what it points to */
 	struct rcu_head rcu;		/* keep.c looks without igate */
 	int pending_at;			/* pending bits of an MSI, 0: none */
 	bool maskable;			/* the device can mask it */
@@ -81,7 +83,7 @@ struct dio_vec {
 	bool masked;			/* by the owner */
 	bool parked;			/* no eventfd */
 	bool held;			/* a hold-off interval runs */
-	bool kept;			/* by the owner's guest; whom the owner does not know to mask */
+	bool kept;			/* by the owner's guest, without the owner */
 	bool off;			/* so the irq core has it disabled */
 	bool pend;			/* an event that only the host remembers */
 	u64 holdoff;			/* nanoseconds, 0: off */
@@ -202,6 +204,7 @@ void dio_vec_bypass(struct dio_vec *v, bool on);
 void dio_vec_count(struct dio_vec *v, struct dio_irq_count *n);
 void dio_vec_loopback(struct dio_vec *v);
 void dio_vec_keep(struct dio_vec *v, bool keep);
+void dio_vec_settle(struct dio_vec *v);
 /* its lock is held */
 void dio_vec_silence(struct dio_vec *v, bool *reason);
 void dio_vec_release(struct dio_vec *v, bool *reason);
@@ -213,7 +216,10 @@ void dio_keep_open(struct dio_vfio_dev *d);
 void dio_keep_close(struct dio_vfio_dev *d);
 void dio_keep_config_begin(struct dio_vfio_dev *d, loff_t pos, size_t count);
 void dio_keep_config_end(struct dio_vfio_dev *d, loff_t pos, size_t count);
+void dio_keep_off(struct dio_vfio_dev *d);
 void dio_keep_forget(struct dio_vfio_dev *d);
+void dio_keep_decide(struct dio_vfio_dev *d);
+enum dio_vfio_mask dio_keep_who(struct dio_vfio_dev *d);
 void dio_keep_switched(struct dio_vec *v, const struct eventfd_ctx *from,
 		       const struct eventfd_ctx *to, int from_fd);
 

@@ -20,16 +20,39 @@ struct dio_keep {
 	struct dio_vfio_dev *d;
 	const struct dio_vfio_mask_ops *ops;
 	void *table;
+	bool idle;			/* by decision: no mask is kept from now on */
 	struct mutex lock;		/* of calls to ops->map() */
 };
 
 static const struct dio_vfio_mask_ops *dio_keep_ops;
 static DEFINE_MUTEX(dio_keep_lock);	/* of dio_keep_ops */
 
-static bool dio_keep_begin(struct dio_keep *keep)
+static bool dio_keep_idle(struct dio_keep *keep)
 {
+	return READ_ONCE(keep->idle);
+}
+
+/* One that has been requested lives until the owner closes, and another one is not told. */
+static struct dio_vec *dio_keep_vector(struct dio_keep *keep, unsigned int vector)
+{
+	struct dio_vec *v;
+
+	rcu_read_lock();
+	v = xa_load(&keep->d->irqs.vecs, vector);
+	if (v && !READ_ONCE(v->irq))
+		v = NULL;
+	rcu_read_unlock();
+	return v;
+}
+
+static struct dio_vec *dio_keep_begin(struct dio_keep *keep, unsigned int vector, bool *may)
+{
+	struct dio_vec *v;
+
 	down_read(&keep->d->core.memory_lock);
-	return dio_memory_decodes(keep->d);
+	v = dio_keep_vector(keep, vector);
+	*may = v && !READ_ONCE(keep->idle) && READ_ONCE(v->maskable) && dio_memory_decodes(keep->d);
+	return v;
 }
 
 static void dio_keep_end(struct dio_keep *keep)
@@ -37,49 +60,22 @@ static void dio_keep_end(struct dio_keep *keep)
 	up_read(&keep->d->core.memory_lock);
 }
 
-static bool dio_keep_can(struct dio_keep *keep, unsigned int vector)
+/* From dio_keep_switched(), whose igate keeps the vector. */
+static void dio_keep_audible(struct dio_keep *keep, unsigned int vector)
 {
-	struct dio_vec *v;
-	bool can;
+	struct dio_vec *v = xa_load(&keep->d->irqs.vecs, vector);
 
-	rcu_read_lock();
-	v = xa_load(&keep->d->irqs.vecs, vector);
-	can = v && READ_ONCE(v->irq) && READ_ONCE(v->maskable);
-	rcu_read_unlock();
-	return can;
-}
-
-static void dio_keep_silence(struct dio_keep *keep, unsigned int vector, bool on)
-{
-	struct dio_vec *v;
-
-	rcu_read_lock();
-	v = xa_load(&keep->d->irqs.vecs, vector);
 	if (v)
-		dio_vec_keep(v, on);
-	rcu_read_unlock();
-}
-
-static void dio_keep_sync(struct dio_keep *keep, unsigned int vector)
-{
-	struct dio_vec *v;
-	int irq;
-
-	rcu_read_lock();
-	v = xa_load(&keep->d->irqs.vecs, vector);
-	irq = v ? READ_ONCE(v->irq) : 0;
-	rcu_read_unlock();
-	/* one that is freed meanwhile has been waited for */
-	if (irq)
-		synchronize_irq(irq);
+		dio_vec_keep(v, false);
 }
 
 static const struct dio_vfio_mask_host dio_keep_host = {
 	.begin		= dio_keep_begin,
 	.end		= dio_keep_end,
-	.can		= dio_keep_can,
-	.silence	= dio_keep_silence,
-	.sync		= dio_keep_sync,
+	.idle		= dio_keep_idle,
+	.silence	= dio_vec_keep,
+	.audible	= dio_keep_audible,
+	.sync		= dio_vec_settle,
 };
 
 /*
@@ -144,7 +140,19 @@ void dio_keep_config_end(struct dio_vfio_dev *d, loff_t pos, size_t count)
 		dio_keep_map(keep);
 }
 
-/* MSI-X is off, or the device was reset. Any context. */
+/* MSI-X is off. Any context. */
+void dio_keep_off(struct dio_vfio_dev *d)
+{
+	struct dio_keep *keep;
+
+	rcu_read_lock();
+	keep = READ_ONCE(d->irqs.keep);
+	if (keep)
+		keep->ops->off(keep->table);
+	rcu_read_unlock();
+}
+
+/* The device was reset. Any context. */
 void dio_keep_forget(struct dio_vfio_dev *d)
 {
 	struct dio_keep *keep;
@@ -185,7 +193,7 @@ void dio_keep_switched(struct dio_vec *v, const struct eventfd_ctx *from,
 	if (!keep || !v->d->irqs.msix)
 		return;
 	if (!to)
-		keep->ops->forget(keep->table);
+		keep->ops->off(keep->table);
 	else
 		keep->ops->switched(keep->table, v->nr, (uintptr_t)from, (uintptr_t)to,
 				    from && dio_keep_drained(from, from_fd));
@@ -196,8 +204,46 @@ static bool dio_keep_wanted(struct dio_vfio_dev *d)
 	struct dio_cfg cfg;
 
 	dio_dev_get_cfg(d, &cfg);
-	return cfg.mask == DIO_VFIO_MASK_KERNEL && cfg.vectors == DIO_VFIO_VECTORS_OWN &&
-	       d->core.vdev.kvm && d->irqs.nmsix;
+	return cfg.mask == DIO_VFIO_MASK_KERNEL && d->irqs.nmsix;
+}
+
+/* Why an owner keeps them although kernel is set, or NULL. */
+static const char *dio_keep_impossible(struct dio_vfio_dev *d)
+{
+	struct dio_cfg cfg;
+
+	dio_dev_get_cfg(d, &cfg);
+	if (cfg.vectors != DIO_VFIO_VECTORS_OWN)
+		return "vectors are vfio-pci-core's (set vectors own)";
+	return d->core.vdev.kvm ? NULL : "it has no VM of KVM";
+}
+
+/* The setting may have changed. A device that was opened without stays so. Any context. */
+void dio_keep_decide(struct dio_vfio_dev *d)
+{
+	struct dio_keep *keep;
+	struct dio_cfg cfg;
+
+	dio_dev_get_cfg(d, &cfg);
+	rcu_read_lock();
+	keep = READ_ONCE(d->irqs.keep);
+	if (keep)
+		WRITE_ONCE(keep->idle, cfg.mask == DIO_VFIO_MASK_USER);
+	rcu_read_unlock();
+}
+
+/* Who masks now. Any context. */
+enum dio_vfio_mask dio_keep_who(struct dio_vfio_dev *d)
+{
+	enum dio_vfio_mask who = DIO_VFIO_MASK_USER;
+	struct dio_keep *keep;
+
+	rcu_read_lock();
+	keep = READ_ONCE(d->irqs.keep);
+	if (keep && !READ_ONCE(keep->idle))
+		who = DIO_VFIO_MASK_KERNEL;
+	rcu_read_unlock();
+	return who;
 }
 
 static const struct dio_vfio_mask_ops *dio_keep_ops_get(void)
@@ -210,32 +256,42 @@ static const struct dio_vfio_mask_ops *dio_keep_ops_get(void)
 	return ops;
 }
 
-/* An owner comes. VFIO keeps its VM's memory during this call. Sleeps. */
-void dio_keep_open(struct dio_vfio_dev *d)
+static const char *dio_keep_new(struct dio_vfio_dev *d, struct dio_keep *keep)
 {
-	struct dio_keep *keep;
+	const char *why = dio_keep_impossible(d);
 
-	if (!dio_keep_wanted(d))
-		return;
-	keep = kzalloc(sizeof(*keep), GFP_KERNEL);
-	if (!keep)
-		return;
+	if (why)
+		return why;
 	keep->d = d;
 	mutex_init(&keep->lock);
 	keep->ops = dio_keep_ops_get();
 	if (!keep->ops)
-		goto out_free;
-	keep->table = keep->ops->open(&dio_keep_host, keep, d->core.vdev.kvm, d->irqs.nmsix);
-	if (!keep->table)
-		goto out_put;
-	WRITE_ONCE(d->irqs.keep, keep);
-	return;
-
-out_put:
+		return "dio_kvm is not loaded";
+	keep->table = keep->ops->open(&dio_keep_host, keep, d->core.vdev.kvm, d->irqs.nmsix,
+				      &why);
+	if (keep->table)
+		return NULL;
 	module_put(keep->ops->owner);
-out_free:
-	kfree(keep);
-	pci_info(d->core.pdev, "masks are the owner's: no dio_kvm, or not for this VM\n");
+	return why;
+}
+
+/* An owner comes. VFIO keeps its VM's memory during this call. Sleeps. */
+void dio_keep_open(struct dio_vfio_dev *d)
+{
+	struct dio_keep *keep;
+	const char *why;
+
+	if (!dio_keep_wanted(d))
+		return;
+	keep = kzalloc(sizeof(*keep), GFP_KERNEL);
+	why = keep ? dio_keep_new(d, keep) : "no memory";
+	if (why) {
+		pci_info(d->core.pdev, "masks stay with the owner: %s\n", why);
+		kfree(keep);
+		return;
+	}
+	WRITE_ONCE(d->irqs.keep, keep);
+	dio_keep_decide(d);
 }
 
 /* The owner goes; nothing of its vectors has changed yet. Sleeps. */

@@ -125,7 +125,7 @@ void dio_vectors_disable(struct dio_vfio_dev *d)
 	if (irqs->pba)
 		iounmap(irqs->pba);
 	irqs->pba = NULL;
-	dio_keep_forget(d);
+	dio_keep_off(d);
 	WRITE_ONCE(irqs->vectors_on, false);
 	d->core.irq_type = VFIO_PCI_NUM_IRQS;
 }

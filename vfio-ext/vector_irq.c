@@ -2,9 +2,9 @@
 /*
  * One MSI or MSI-X vector of an owner: its handler, why it is silent, and what it
  * owes. Masked by the owner, or by its guest without it, parked without an eventfd,
- * and held off are four reasons; while there is one, the interrupt is disabled in the irq core, which
- * masks it in the device, whose pending bit then remembers. Where the device has
- * no mask bit the interrupt stays enabled and the handler remembers.
+ * and held off are four reasons; while there is one, the interrupt is disabled in
+ * the irq core, which masks it in the device, whose pending bit then remembers.
+ * Where the device has no mask bit it stays enabled and the handler remembers.
  *
  * The short way of the handler is one counter, two tests and the signal, without
  * a lock. It is closed by dio_vec.slow or by the eventfd's absence, and whoever
@@ -159,6 +159,8 @@ void dio_vec_keep(struct dio_vec *v, bool keep)
 
 	spin_lock_irqsave(&v->lock, flags);
 	v->kept = keep;
+	if (keep)
+		dio_count(v->n.kept);
 	if (!dio_vec_silent(v) && v->pend) {
 		v->pend = false;
 		dio_count(v->n.pending);
@@ -166,6 +168,24 @@ void dio_vec_keep(struct dio_vec *v, bool keep)
 	}
 	dio_vec_apply(v);
 	spin_unlock_irqrestore(&v->lock, flags);
+}
+
+/*
+ * Wait for a handler that began before dio_vec_keep(). One that would have begun after
+ * it finds the interrupt disabled: both are under desc->lock. Sleeps.
+ */
+void dio_vec_settle(struct dio_vec *v)
+{
+	struct irq_data *data;
+	bool running;
+
+	rcu_read_lock();
+	data = READ_ONCE(v->data);
+	running = data && irqd_irq_inprogress(data);
+	rcu_read_unlock();
+	/* one that is freed meanwhile has been waited for */
+	if (running)
+		synchronize_irq(v->irq);
 }
 
 /*
@@ -318,6 +338,7 @@ int dio_vec_request(struct dio_vec *v)
 	spin_lock_irq(&v->lock);
 	v->off = v->maskable;
 	v->irq = irq;
+	WRITE_ONCE(v->data, irq_get_irq_data(irq));
 	spin_unlock_irq(&v->lock);
 	return 0;
 }
@@ -329,7 +350,8 @@ void dio_vec_free(struct dio_vec *v)
 
 	/* keep.c may be masking it */
 	spin_lock_irq(&v->lock);
-	v->irq = 0;
+	WRITE_ONCE(v->data, NULL);
+	WRITE_ONCE(v->irq, 0);
 	v->off = false;
 	spin_unlock_irq(&v->lock);
 	free_irq(irq, v);

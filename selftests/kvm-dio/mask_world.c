@@ -259,8 +259,11 @@ bool world_load(struct world *w, unsigned int v, unsigned int offset, unsigned i
 		memcpy(word, (char *)w->vmm.table[v] + offset, len);
 	if (ctrl && w->undefined[v])
 		return true;
-	/* it is kept, and a load that the kernel cannot answer goes past it */
-	if (ctrl && (len != 4 || offset != DIO_MASK_CTRL || !settled))
+	/* while a mask is kept no store is on its way to the VMM */
+	if (ctrl && !settled)
+		return true;
+	/* kept over a reset: the message is the VMM's, and the mask bit beside it as well */
+	if (ctrl && len == 8 && w->mask[v].away)
 		return true;
 	return !memcmp(word, (char *)w->spec.table[v] + offset, len);
 }
@@ -300,7 +303,7 @@ static void world_drop(struct world *w)
 	unsigned int v;
 
 	for (v = 0; v < WORLD_VECTORS; v++) {
-		dio_mask_forget(&w->mask[v]);
+		dio_mask_off(&w->mask[v]);
 		w->vmm.trigger[v] = 0;
 		w->vmm.pending[v] = false;
 		w->vmm.unread[v] = false;
@@ -342,6 +345,7 @@ void world_reset(struct world *w)
 	w->vmm.function = false;
 	world_drop(w);
 	for (v = 0; v < WORLD_VECTORS; v++) {
+		dio_mask_forget(&w->mask[v]);
 		memset(w->spec.table[v], 0, sizeof(w->spec.table[v]));
 		memset(w->vmm.table[v], 0, sizeof(w->vmm.table[v]));
 		w->spec.table[v][3] = 1;

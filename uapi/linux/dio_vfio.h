@@ -138,8 +138,7 @@ enum dio_vfio_vectors {
 };
 
 /**
- * enum dio_vfio_mask - Who masks a vector when a guest writes its MSI-X table;
- *   taken at open.
+ * enum dio_vfio_mask - Who masks a vector when a guest writes its MSI-X table.
  * @DIO_VFIO_MASK_USER: The owner, which the guest's every write reaches.
  * @DIO_VFIO_MASK_KERNEL: dio_kvm, for a guest of KVM; the owner is told when
  *   it matters.
@@ -279,6 +278,7 @@ enum {
 	DIO_VFIO_A_IRQ_STORMS,
 	DIO_VFIO_A_IRQ_EVENT,
 	DIO_VFIO_A_IRQ_MASK,
+	DIO_VFIO_A_IRQ_KEPT,
 
 	__DIO_VFIO_A_IRQ_MAX,
 	DIO_VFIO_A_IRQ_MAX = (__DIO_VFIO_A_IRQ_MAX - 1)
