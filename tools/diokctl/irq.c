@@ -22,8 +22,8 @@ static const char help[] =
 	"TIME     N or Nus: microseconds, Nms: milliseconds\n"
 	"\n"
 	"Without a vector the hold-off is that of all vectors. -s adds all counters.\n"
-	"Who masks a guest's MSI-X vectors is taken when the device is opened; kernel\n"
-	"needs vectors own, dio_kvm and a VM of KVM.\n";
+	"mask: who masks when a guest writes its MSI-X table; kernel is taken when the\n"
+	"device is opened, and needs vectors own, dio_kvm and a VM of KVM.\n";
 
 /* What `irq set` sends; a vector that is not given stands for all. */
 struct irq_settings {
