@@ -236,6 +236,7 @@ enum dio_feature_id {
 	DIO_F_CORE,		/* the table of VMs itself; no mode of its own */
 	DIO_F_MEMTYPE,
 	DIO_F_STORES,
+	DIO_F_MASK,		/* tables of assigned devices; no mode of a VM */
 	DIO_NR_FEATURES,
 };
 

@@ -11,6 +11,7 @@
 #include <linux/notifier.h>
 
 #include "dio_kvm.h"
+#include "mask_table.h"
 
 /*
  * A module that goes has no VM any more, but the entry of its last one may still
@@ -44,8 +45,13 @@ static int __init dio_kvm_init(void)
 	ret = dio_netlink_init();
 	if (ret)
 		goto err_notifier;
+	ret = dio_mask_init();
+	if (ret)
+		goto err_netlink;
 	return 0;
 
+err_netlink:
+	dio_netlink_exit();
 err_notifier:
 	unregister_module_notifier(&dio_module_nb);
 err_wq:
@@ -56,6 +62,7 @@ module_init(dio_kvm_init);
 
 static void __exit dio_kvm_exit(void)
 {
+	dio_mask_exit();
 	/* the last events are sent while the features go */
 	dio_vm_exit();
 	dio_netlink_exit();

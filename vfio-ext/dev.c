@@ -47,6 +47,7 @@ void dio_dev_init(struct dio_vfio_dev *d, struct pci_dev *pdev)
 		.intx = DIO_VFIO_INTX_LINE,
 		.recheck = DIO_VFIO_RECHECK_AUTO,
 		.vectors = DIO_VFIO_VECTORS_STOCK,
+		.mask = DIO_VFIO_MASK_USER,
 	};
 }
 

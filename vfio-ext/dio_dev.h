@@ -41,6 +41,7 @@ struct dio_cfg {
 	enum dio_vfio_intx intx;
 	enum dio_vfio_recheck recheck;
 	enum dio_vfio_vectors vectors;
+	enum dio_vfio_mask mask;
 };
 
 struct dio_step {

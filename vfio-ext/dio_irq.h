@@ -39,6 +39,7 @@ struct dio_irq_count {
 	u64 merged;
 	u64 swaps;
 	u64 storms;
+	u64 kept;
 };
 
 #define dio_count(field) do {						\
@@ -65,12 +66,15 @@ struct dio_irq_req {
 struct dio_vec {
 	struct dio_vfio_dev *d;
 	unsigned int nr;
-	int irq;			/* igate; 0: not requested */
+	int irq;			/* written with igate and lock held; 0: not requested */
+	struct irq_data *data;		/* the same; RCU keeps what it points to */
+	struct rcu_head rcu;		/* keep.c looks without igate */
 	int pending_at;			/* pending bits of an MSI, 0: none */
 	bool maskable;			/* the device can mask it */
 	bool slow;			/* the handler does not only signal; see vector_irq.c */
 	char name[40];
 	struct eventfd_ctx *trigger;	/* written with igate and lock held; read by the handler */
+	int trigger_fd;			/* igate: its number in whose SET_IRQS it was */
 	struct irq_bypass_producer producer;
 	bool producing;			/* igate: the producer is registered */
 	bool bypass;			/* KVM is connected to it */
@@ -79,6 +83,7 @@ struct dio_vec {
 	bool masked;			/* by the owner */
 	bool parked;			/* no eventfd */
 	bool held;			/* a hold-off interval runs */
+	bool kept;			/* by the owner's guest, without the owner */
 	bool off;			/* so the irq core has it disabled */
 	bool pend;			/* an event that only the host remembers */
 	u64 holdoff;			/* nanoseconds, 0: off */
@@ -146,6 +151,7 @@ struct dio_irqs {
 	unsigned int nmsi, nmsix;	/* sizes, read once at open */
 	void __iomem *pba;		/* the MSI-X pending bits, may be NULL */
 	bool forced;			/* memory is decoded although the owner has it off */
+	struct dio_keep *keep;		/* valid from open to close, see keep.c; or NULL */
 
 	struct atomic_notifier_head clients;
 	atomic_t nclients;		/* written with igate held */
@@ -192,15 +198,30 @@ long dio_vectors_set(struct dio_vfio_dev *d, bool msix, const struct dio_irq_req
 
 /* vector_irq.c: one vector */
 int dio_vec_request(struct dio_vec *v);
-void dio_vec_trigger(struct dio_vec *v, struct eventfd_ctx *ctx);
+void dio_vec_free(struct dio_vec *v);
+void dio_vec_trigger(struct dio_vec *v, struct eventfd_ctx *ctx, int fd);
 void dio_vec_bypass(struct dio_vec *v, bool on);
 void dio_vec_count(struct dio_vec *v, struct dio_irq_count *n);
 void dio_vec_loopback(struct dio_vec *v);
+void dio_vec_keep(struct dio_vec *v, bool keep);
+void dio_vec_settle(struct dio_vec *v);
 /* its lock is held */
 void dio_vec_silence(struct dio_vec *v, bool *reason);
 void dio_vec_release(struct dio_vec *v, bool *reason);
 void dio_vec_apply(struct dio_vec *v);
 void dio_vec_remask(struct dio_vec *v);
+
+/* keep.c: masks of a guest that its VMM does not see */
+void dio_keep_open(struct dio_vfio_dev *d);
+void dio_keep_close(struct dio_vfio_dev *d);
+void dio_keep_config_begin(struct dio_vfio_dev *d, loff_t pos, size_t count);
+void dio_keep_config_end(struct dio_vfio_dev *d, loff_t pos, size_t count);
+void dio_keep_off(struct dio_vfio_dev *d);
+void dio_keep_forget(struct dio_vfio_dev *d);
+void dio_keep_decide(struct dio_vfio_dev *d);
+enum dio_vfio_mask dio_keep_who(struct dio_vfio_dev *d);
+void dio_keep_switched(struct dio_vec *v, const struct eventfd_ctx *from,
+		       const struct eventfd_ctx *to, int from_fd);
 
 /* holdoff.c */
 void dio_holdoff_init(struct dio_vec *v);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What dio_vfio_pci offers other rooms: the arrival of a device's interrupts as
- * events, and a hold-off that spaces them.
+ * events, a hold-off that spaces them, and a guest's MSI-X masks behind its VMM.
  */
 #ifndef DIO_VFIO_H
 #define DIO_VFIO_H
@@ -78,5 +78,76 @@ void dio_vfio_irq_detach(struct dio_vfio_irq_client *client);
  */
 int dio_vfio_irq_holdoff(struct pci_dev *pdev, enum dio_vfio_irq_index index,
 			 int vector, u32 us);
+
+/* No address: the owner has not mapped the table. */
+#define DIO_VFIO_UNMAPPED	U64_MAX
+
+struct dio_keep;
+struct dio_vec;
+struct kvm;
+
+/**
+ * struct dio_vfio_mask_host - what whoever keeps masks may ask of dio_vfio_pci
+ * @begin: the vector, or NULL if it was never used; keeps memory decoding of the device
+ *	as it is until @end. @may: it can be masked in the device now, and that is wanted.
+ *	Sleeps; taken outside all other locks
+ * @end: the end of @begin
+ * @idle: has the administrator taken it back? Then no mask is kept any more, what is
+ *	kept is handed over, and loads are the owner's. Any context
+ * @silence: mask a vector of @begin in the device, or unmask it. In addition to all
+ *	other reasons for a mask, and over changes of its eventfd; what comes meanwhile
+ *	stays with the device. A handler may still be running. Any context
+ * @audible: unmask, outside of @begin. Any context
+ * @sync: wait for that handler of a vector that @silence has masked. Sleeps
+ *
+ * All between @open and @close of &struct dio_vfio_mask_ops.
+ */
+struct dio_vfio_mask_host {
+	struct dio_vec *(*begin)(struct dio_keep *keep, unsigned int vector, bool *may);
+	void (*end)(struct dio_keep *keep);
+	bool (*idle)(struct dio_keep *keep);
+	void (*silence)(struct dio_vec *v, bool on);
+	void (*audible)(struct dio_keep *keep, unsigned int vector);
+	void (*sync)(struct dio_vec *v);
+};
+
+/**
+ * struct dio_vfio_mask_ops - who keeps the masks of a guest's MSI-X table
+ * @owner: its module, held from @open to @close
+ * @open: a device is opened whose setting is mask kernel. Its own handle, or NULL and
+ *	why it cannot. Sleeps
+ * @close: it is closed. No call follows, and none is running. Sleeps
+ * @map: the owner has mapped the table at @gpa, as its configuration space says, or
+ *	nowhere (DIO_VFIO_UNMAPPED). Calls do not overlap. Sleeps
+ * @control: MSI-X Control is being written, and the owner has not acted yet. Any context
+ * @off: MSI-X was switched off, or a vector has no eventfd any more. Any context
+ * @forget: the device was reset: the owner may have another table. Any context
+ * @switched: the vector has another eventfd, and the one before gets no signal any
+ *	more. @from and @to tell them from each other, 0 is none; @drained: the owner
+ *	has read all signals of @from. Process context, must not sleep
+ */
+struct dio_vfio_mask_ops {
+	struct module *owner;
+	void *(*open)(const struct dio_vfio_mask_host *host, struct dio_keep *keep,
+		      struct kvm *kvm, unsigned int vectors, const char **why);
+	void (*close)(void *table);
+	void (*map)(void *table, u64 gpa);
+	void (*control)(void *table);
+	void (*off)(void *table);
+	void (*forget)(void *table);
+	void (*switched)(void *table, unsigned int vector, u64 from, u64 to, bool drained);
+};
+
+/**
+ * dio_vfio_mask_register() - offer to keep masks
+ * @ops: valid until dio_vfio_mask_unregister()
+ *
+ * Devices that are opened from now on have it. Sleeps.
+ * Return: 0; -EBUSY if there is somebody.
+ */
+int dio_vfio_mask_register(const struct dio_vfio_mask_ops *ops);
+
+/* The end of it; no device is open that has it. Sleeps. */
+void dio_vfio_mask_unregister(const struct dio_vfio_mask_ops *ops);
 
 #endif /* DIO_VFIO_H */

@@ -174,12 +174,14 @@ ssize_t dio_irqs_config_write(struct dio_vfio_dev *d, const char __user *buf, si
 
 	if (down_read_killable(&d->irqs.config_sem))
 		return -EINTR;
+	dio_keep_config_begin(d, pos, count);
 	line = dio_command_guard(d, pos, count);
 	ret = vfio_pci_core_write(&d->core.vdev, buf, count, ppos);
 	if (line)
 		enable_irq(line);
 	if (ret > 0)
 		dio_irqs_config_written(d, pos, ret);
+	dio_keep_config_end(d, pos, count);
 	up_read(&d->irqs.config_sem);
 	return ret;
 }

@@ -51,6 +51,7 @@ void dio_irqs_open(struct dio_vfio_dev *d)
 	d->irqs.nmsix = max(n, 0);
 	memset(&d->irqs.intx.n, 0, sizeof(d->irqs.intx.n));
 	dio_intx_show_pin(d);
+	dio_keep_open(d);
 }
 
 /*
@@ -60,6 +61,7 @@ void dio_irqs_open(struct dio_vfio_dev *d)
  */
 void dio_irqs_close(struct dio_vfio_dev *d)
 {
+	dio_keep_close(d);
 	cancel_work_sync(&d->irqs.resync);
 	mutex_lock(&d->irqs.msi_lock);
 	mutex_lock(&d->core.igate);
@@ -81,6 +83,7 @@ void dio_irqs_reset(struct dio_vfio_dev *d)
 {
 	dio_intx_event(d, DIO_INTX_RESET);
 	dio_line_check(d);
+	dio_keep_forget(d);
 	if (READ_ONCE(d->irqs.vectors_on))
 		schedule_work(&d->irqs.resync);
 }

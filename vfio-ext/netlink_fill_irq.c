@@ -21,6 +21,7 @@ static const struct dio_counter dio_counters[] = {
 	COUNTER(MERGED, merged),
 	COUNTER(SWAPS, swaps),
 	COUNTER(STORMS, storms),
+	COUNTER(KEPT, kept),
 };
 
 static int dio_fill_counts(struct sk_buff *skb, const struct dio_irq_count *n)
@@ -78,7 +79,8 @@ int dio_fill_vec(struct sk_buff *skb, struct dio_vfio_dev *d, struct dio_vec *v)
 	    dio_fill_flag(skb, DIO_VFIO_A_IRQ_MASKED, READ_ONCE(v->masked)) ||
 	    dio_fill_flag(skb, DIO_VFIO_A_IRQ_BYPASS, READ_ONCE(v->bypass)) ||
 	    nla_put_u32(skb, DIO_VFIO_A_IRQ_HOLDOFF,
-			(u32)div_u64(READ_ONCE(v->holdoff), NSEC_PER_USEC)))
+			(u32)div_u64(READ_ONCE(v->holdoff), NSEC_PER_USEC)) ||
+	    (msix && nla_put_u32(skb, DIO_VFIO_A_IRQ_MASK, dio_keep_who(d))))
 		return -EMSGSIZE;
 	dio_vec_count(v, &n);
 	return dio_fill_counts(skb, &n);

@@ -104,8 +104,34 @@ static int dio_nl_irq_refused(struct genl_info *info, struct dio_vfio_dev *d, u3
 	return err;
 }
 
+/* Who masks: is there something to be masked? */
+static int dio_nl_irq_mask_check(struct genl_info *info, struct dio_vfio_dev *d)
+{
+	const struct nlattr *mask = info->attrs[DIO_VFIO_A_IRQ_MASK];
+
+	if (!mask || nla_get_u32(mask) == DIO_VFIO_MASK_USER || d->core.pdev->msix_cap)
+		return 0;
+	DIO_NL_ERR(info->extack, "%s: mask: the device has no MSI-X", pci_name(d->core.pdev));
+	NL_SET_BAD_ATTR(info->extack, mask);
+	return -EOPNOTSUPP;
+}
+
+/* At once for an owner that was opened with kernel, else for the next. */
+static void dio_nl_irq_mask(struct dio_vfio_dev *d, const struct nlattr *mask)
+{
+	struct dio_cfg cfg;
+
+	dio_dev_get_cfg(d, &cfg);
+	cfg.mask = nla_get_u32(mask);
+	dio_dev_set_cfg(d, &cfg);
+	dio_keep_decide(d);
+}
+
 static int dio_nl_irq_complete(struct genl_info *info)
 {
+	if (info->attrs[DIO_VFIO_A_IRQ_MASK] && !info->attrs[DIO_VFIO_A_IRQ_INDEX] &&
+	    !info->attrs[DIO_VFIO_A_IRQ_HOLDOFF])
+		return 0;
 	if (GENL_REQ_ATTR_CHECK(info, DIO_VFIO_A_IRQ_INDEX)) {
 		DIO_NL_ERR(info->extack, "index: the interrupt type is missing");
 		return -EINVAL;
@@ -117,26 +143,31 @@ static int dio_nl_irq_complete(struct genl_info *info)
 	return 0;
 }
 
+static int dio_nl_irq_holdoff(struct genl_info *info, struct dio_vfio_dev *d)
+{
+	u32 index = nla_get_u32(info->attrs[DIO_VFIO_A_IRQ_INDEX]);
+	u32 us = nla_get_u32(info->attrs[DIO_VFIO_A_IRQ_HOLDOFF]);
+	const struct nlattr *nr = info->attrs[DIO_VFIO_A_IRQ_VECTOR];
+	int ret, vector = nr ? min_t(u32, nla_get_u32(nr), S32_MAX) : -1;
+
+	ret = dio_holdoff_dev(d, index, vector, us);
+	return ret ? dio_nl_irq_refused(info, d, index, ret) : 0;
+}
+
 int dio_vfio_nl_irq_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr **attrs = info->attrs;
-	struct dio_vfio_dev *d;
-	int ret, vector = -1;
-	u32 index;
+	struct dio_vfio_dev *d = dio_nl_dev_of(info);
+	int ret;
 
-	d = dio_nl_dev_of(info);
 	if (IS_ERR(d))
 		return PTR_ERR(d);
 	ret = dio_nl_irq_complete(info);
-	if (ret)
-		goto out;
-	index = nla_get_u32(attrs[DIO_VFIO_A_IRQ_INDEX]);
-	if (attrs[DIO_VFIO_A_IRQ_VECTOR])
-		vector = min_t(u32, nla_get_u32(attrs[DIO_VFIO_A_IRQ_VECTOR]), S32_MAX);
-	ret = dio_holdoff_dev(d, index, vector, nla_get_u32(attrs[DIO_VFIO_A_IRQ_HOLDOFF]));
-	if (ret)
-		ret = dio_nl_irq_refused(info, d, index, ret);
-out:
+	if (!ret)
+		ret = dio_nl_irq_mask_check(info, d);
+	if (!ret && info->attrs[DIO_VFIO_A_IRQ_INDEX])
+		ret = dio_nl_irq_holdoff(info, d);
+	if (!ret && info->attrs[DIO_VFIO_A_IRQ_MASK])
+		dio_nl_irq_mask(d, info->attrs[DIO_VFIO_A_IRQ_MASK]);
 	dio_dev_put(d);
 	return ret;
 }

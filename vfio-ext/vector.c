@@ -27,6 +27,7 @@ struct dio_vec *dio_vectors_get(struct dio_vfio_dev *d, unsigned int nr)
 	v->d = d;
 	v->nr = nr;
 	v->parked = true;
+	v->trigger_fd = -1;
 	v->holdoff = d->irqs.holdoff_all;
 	spin_lock_init(&v->lock);
 	dio_holdoff_init(v);
@@ -42,7 +43,7 @@ void dio_vectors_drop(struct dio_vfio_dev *d, struct dio_vec *v)
 {
 	lockdep_assert_held(&d->core.igate);
 	xa_erase(&d->irqs.vecs, v->nr);
-	kfree(v);
+	kfree_rcu(v, rcu);
 }
 
 /* The pending bits, where their BAR can be mapped; all is well without them. */
@@ -89,13 +90,11 @@ int dio_vectors_enable(struct dio_vfio_dev *d, bool msix, unsigned int nvec)
 static void dio_vectors_down(struct dio_vec *v)
 {
 	if (v->irq) {
-		dio_vec_trigger(v, NULL);
-		free_irq(v->irq, v);
+		dio_vec_trigger(v, NULL, -1);
+		dio_vec_free(v);
 	}
 	/* it is parked: no interval begins any more, and none ends it */
 	hrtimer_cancel(&v->timer);
-	v->irq = 0;
-	v->off = false;
 	v->masked = false;
 	v->held = false;
 	v->pend = false;
@@ -126,6 +125,7 @@ void dio_vectors_disable(struct dio_vfio_dev *d)
 	if (irqs->pba)
 		iounmap(irqs->pba);
 	irqs->pba = NULL;
+	dio_keep_off(d);
 	WRITE_ONCE(irqs->vectors_on, false);
 	d->core.irq_type = VFIO_PCI_NUM_IRQS;
 }

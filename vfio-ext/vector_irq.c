@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * One MSI or MSI-X vector of an owner: its handler, why it is silent, and what it
- * owes. Masked by the owner, parked without an eventfd, and held off are three
- * reasons; while there is one, the interrupt is disabled in the irq core, which
- * masks it in the device, whose pending bit then remembers. Where the device has
- * no mask bit the interrupt stays enabled and the handler remembers.
+ * owes. Masked by the owner, or by its guest without it, parked without an eventfd,
+ * and held off are four reasons; while there is one, the interrupt is disabled in
+ * the irq core, which masks it in the device, whose pending bit then remembers.
+ * Where the device has no mask bit it stays enabled and the handler remembers.
  *
  * The short way of the handler is one counter, two tests and the signal, without
  * a lock. It is closed by dio_vec.slow or by the eventfd's absence, and whoever
@@ -18,7 +18,7 @@
 
 static bool dio_vec_silent(const struct dio_vec *v)
 {
-	return v->masked || v->parked || v->held;
+	return v->masked || v->parked || v->held || v->kept;
 }
 
 /*
@@ -150,6 +150,45 @@ void dio_vec_loopback(struct dio_vec *v)
 }
 
 /*
+ * A guest's mask that its VMM does not see (keep.c). No look at the pending bit: the
+ * device has one, and sends what it remembers. Any context.
+ */
+void dio_vec_keep(struct dio_vec *v, bool keep)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&v->lock, flags);
+	v->kept = keep;
+	if (keep)
+		dio_count(v->n.kept);
+	if (!dio_vec_silent(v) && v->pend) {
+		v->pend = false;
+		dio_count(v->n.pending);
+		dio_vec_deliver(v);
+	}
+	dio_vec_apply(v);
+	spin_unlock_irqrestore(&v->lock, flags);
+}
+
+/*
+ * Wait for a handler that began before dio_vec_keep(). One that would have begun after
+ * it finds the interrupt disabled: both are under desc->lock. Sleeps.
+ */
+void dio_vec_settle(struct dio_vec *v)
+{
+	struct irq_data *data;
+	bool running;
+
+	rcu_read_lock();
+	data = READ_ONCE(v->data);
+	running = data && irqd_irq_inprogress(data);
+	rcu_read_unlock();
+	/* one that is freed meanwhile has been waited for */
+	if (running)
+		synchronize_irq(v->irq);
+}
+
+/*
  * The counters as they are told. An arrival that took the short way was delivered.
  * An interrupt that comes now may be in one of them only.
  */
@@ -236,13 +275,15 @@ void dio_vec_remask(struct dio_vec *v)
  * dio_vec_trigger() - give a requested vector another eventfd, or none
  * @v: the vector; igate is held
  * @ctx: the eventfd, whose reference is the vector's from now on, or NULL
+ * @fd: its number, for those who ask what it is; -1 if there is none
  *
  * An eventfd for another costs no access to the device; where one of the two is
  * missing memory decoding must be on. The old one gets no signal after this. Sleeps.
  */
-void dio_vec_trigger(struct dio_vec *v, struct eventfd_ctx *ctx)
+void dio_vec_trigger(struct dio_vec *v, struct eventfd_ctx *ctx, int fd)
 {
 	struct eventfd_ctx *old = v->trigger;
+	int old_fd = v->trigger_fd;
 
 	if (!old && !ctx)
 		return;
@@ -251,6 +292,7 @@ void dio_vec_trigger(struct dio_vec *v, struct eventfd_ctx *ctx)
 		dio_vec_refresh(v);
 	spin_lock_irq(&v->lock);
 	WRITE_ONCE(v->trigger, ctx);
+	v->trigger_fd = fd;
 	if (ctx)
 		dio_vec_release(v, &v->parked);
 	else
@@ -258,10 +300,11 @@ void dio_vec_trigger(struct dio_vec *v, struct eventfd_ctx *ctx)
 	if (old && ctx)
 		dio_count(v->n.swaps);
 	spin_unlock_irq(&v->lock);
-	if (old) {
+	if (old)
 		synchronize_irq(v->irq);
+	dio_keep_switched(v, old, ctx, old_fd);
+	if (old)
 		eventfd_ctx_put(old);
-	}
 	dio_vec_bypass(v, true);
 }
 
@@ -292,7 +335,24 @@ int dio_vec_request(struct dio_vec *v)
 		return ret;
 	/* disable_irq() must reach the device, not the next interrupt */
 	irq_set_status_flags(irq, IRQ_DISABLE_UNLAZY);
+	spin_lock_irq(&v->lock);
 	v->off = v->maskable;
 	v->irq = irq;
+	WRITE_ONCE(v->data, irq_get_irq_data(irq));
+	spin_unlock_irq(&v->lock);
 	return 0;
+}
+
+/* The end of it: the vector has no eventfd. Sleeps. */
+void dio_vec_free(struct dio_vec *v)
+{
+	int irq = v->irq;
+
+	/* keep.c may be masking it */
+	spin_lock_irq(&v->lock);
+	WRITE_ONCE(v->data, NULL);
+	WRITE_ONCE(v->irq, 0);
+	v->off = false;
+	spin_unlock_irq(&v->lock);
+	free_irq(irq, v);
 }

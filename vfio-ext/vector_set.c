@@ -60,16 +60,15 @@ static int dio_vectors_request(struct dio_vfio_dev *d, struct dio_vec_set *set, 
 	for (i = 0; ret && i < count; i++) {
 		if (!set[i].fresh)
 			continue;
-		free_irq(set[i].v->irq, set[i].v);
-		set[i].v->irq = 0;
-		set[i].v->off = false;
+		dio_vec_free(set[i].v);
 	}
 	dio_memory_end(d, cmd);
 	return ret;
 }
 
 /* Nothing can fail any more. Eventfd for eventfd does not touch the device. */
-static void dio_vectors_commit(struct dio_vfio_dev *d, struct dio_vec_set *set, unsigned int count)
+static void dio_vectors_commit(struct dio_vfio_dev *d, struct dio_vec_set *set,
+			       const s32 *fd, unsigned int count)
 {
 	bool touch = false;
 	unsigned int i;
@@ -81,7 +80,7 @@ static void dio_vectors_commit(struct dio_vfio_dev *d, struct dio_vec_set *set, 
 		cmd = dio_vectors_begin(d);
 	for (i = 0; i < count; i++) {
 		if (set[i].v)
-			dio_vec_trigger(set[i].v, set[i].ctx);
+			dio_vec_trigger(set[i].v, set[i].ctx, fd[i]);
 		set[i].ctx = NULL;
 	}
 	if (touch)
@@ -157,7 +156,7 @@ static int dio_vectors_install(struct dio_vfio_dev *d, bool msix, const struct d
 	if (!ret && dio_vectors_are_new(set, req->count))
 		ret = dio_vectors_request(d, set, req->count);
 	if (!ret) {
-		dio_vectors_commit(d, set, req->count);
+		dio_vectors_commit(d, set, req->fd, req->count);
 	} else if (!was_on) {
 		dio_vectors_disable(d);
 		d->irqs.msix = was_msix;

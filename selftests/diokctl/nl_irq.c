@@ -96,7 +96,7 @@ TEST_F(irq, number_length)
 	static const struct expect want = { -EINVAL, "invalid attribute length", POINT_LAST };
 	static const struct expect nested = { -EINVAL, "NLA_F_NESTED not expected",
 					      POINT_LAST };
-	static const int attrs[] = { Q(INDEX), Q(VECTOR), Q(HOLDOFF) };
+	static const int attrs[] = { Q(INDEX), Q(VECTOR), Q(HOLDOFF), Q(MASK) };
 	static const uint32_t sizes[] = { 0, 1, 2, 3, 5, 8, 64 };
 	static const char zeros[64];
 	int bad = 0;
@@ -127,6 +127,7 @@ TEST_F(irq, number_range)
 	} rows[] = {
 		{ Q(INDEX), MSIX },
 		{ Q(HOLDOFF), DIO_VFIO_HOLDOFF_MAX_US },
+		{ Q(MASK), DIO_VFIO_MASK_KERNEL },
 	};
 	int bad = 0;
 	size_t i, v;
@@ -184,6 +185,27 @@ TEST_F(irq, without_sense)
 	EXPECT_QUIET();
 }
 
+/* Who masks: nobody but the owner where there is no MSI-X; and together with a hold-off. */
+TEST_F(irq, mask)
+{
+	static const struct expect want = {
+		-EOPNOTSUPP, ": mask: the device has no MSI-X", POINT_LAST
+	};
+	struct ground *g = &self->q.ground;
+
+	begin_set(&self->msg, &self->q, 0);
+	raw_put_string(&self->msg, Q(ADDR), g->dev[GROUND_CLOSED].addr);
+	raw_put_u32(&self->msg, Q(MASK), DIO_VFIO_MASK_KERNEL);
+	EXPECT_EQ(0, refused(g->fd, &self->msg, &self->answer, &want, "no MSI-X", 0));
+	begin_set(&self->msg, &self->q, 0);
+	raw_put_string(&self->msg, Q(ADDR), g->dev[GROUND_CLOSED].addr);
+	raw_put_u32(&self->msg, Q(INDEX), DIO_VFIO_IRQ_INDEX_MSI);
+	raw_put_u32(&self->msg, Q(HOLDOFF), 1);
+	raw_put_u32(&self->msg, Q(MASK), DIO_VFIO_MASK_KERNEL);
+	EXPECT_EQ(0, refused(g->fd, &self->msg, &self->answer, &want, "with a hold-off", 0));
+	EXPECT_QUIET();
+}
+
 /* Vectors that the kernel's own code serves cannot be held off by us. */
 TEST_F(irq, vectors_stock)
 {
@@ -218,14 +240,17 @@ TEST_F(irq, attribute_not_for_users)
 	int bad = 0, type;
 	size_t c;
 
-	for (type = Q(VIA); type <= Q(RECHECK); type++) {
+	for (type = Q(VIA); type <= Q(EVENT); type++) {
+		if (type == Q(HOLDOFF))
+			continue;
 		begin_set(&self->msg, &self->q, ALL);
 		raw_put_u32(&self->msg, type, 1);
 		bad += refused(self->q.ground.fd, &self->msg, &self->answer, &unsupported,
 			       "read-only", type);
 	}
 	for (c = 0; c < ARRAY_SIZE(commands); c++) {
-		for (type = Q(INTERRUPTS); type <= DIO_VFIO_A_IRQ_MAX + 1; type++) {
+		type = commands[c].cmd == DIO_VFIO_CMD_IRQ_SET ? Q(MASK) + 1 : Q(INTERRUPTS);
+		for (; type <= DIO_VFIO_A_IRQ_MAX + 1; type++) {
 			begin_addr(&self->msg, &self->q, (int)c);
 			raw_put_u32(&self->msg, type, 1);
 			bad += refused(self->q.ground.fd, &self->msg, &self->answer, &unknown,

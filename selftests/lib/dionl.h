@@ -71,10 +71,10 @@ struct dionl_set {
 /* One interrupt of an owner, as irq-get tells it, or an irq-ntf event. */
 struct dionl_irq {
 	char addr[16];
-	uint32_t index, vector, via, host_irq, recheck, holdoff, event;
+	uint32_t index, vector, via, host_irq, recheck, holdoff, event, mask;
 	bool enabled, masked, bypass;
 	uint64_t interrupts, delivered, while_masked, pending, rechecks, spurious, merged,
-		 swaps, storms;
+		 swaps, storms, kept;
 };
 
 struct dionl {

@@ -44,6 +44,7 @@ static const struct field irq_fields[] = {
 	IRQ(DELIVERED, delivered), IRQ(WHILE_MASKED, while_masked), IRQ(PENDING, pending),
 	IRQ(RECHECKS, rechecks), IRQ(SPURIOUS, spurious), IRQ(MERGED, merged),
 	IRQ(SWAPS, swaps), IRQ(STORMS, storms), IRQ(EVENT, event),
+	IRQ(MASK, mask), IRQ(KEPT, kept),
 	{ }
 };
 

@@ -151,7 +151,7 @@ irq_sum()
 }
 
 # __guest_qemu KIND-WORDS... -- BDF...: the command line, one word a line. A test
-# may add GUEST_MACHINE and GUEST_VFIO, each ",property=value..."
+# may add GUEST_MACHINE and GUEST_VFIO, each ",property=value...", and GUEST_CPUS
 __guest_qemu()
 {
 	local kind words bdf
@@ -168,6 +168,7 @@ __guest_qemu()
 		-M "pc,usb=off,vmport=off,smbus=off$GUEST_MACHINE" -bios qboot.rom \
 		-accel kvm -cpu host,-svm \
 		-device isa-debug-exit,iobase=0xf4,iosize=4 -serial stdio
+	[ -z "$GUEST_CPUS" ] || printf '%s\n' -smp "$GUEST_CPUS"
 	if [ "$kind" = linux ]; then
 		# Emulated host: the clock it was told is better than a calibration.
 		words="$words $(grep -o 'tsc_early_khz=[0-9]*' /proc/cmdline)"

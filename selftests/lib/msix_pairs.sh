@@ -8,7 +8,7 @@
 PAIRS=${PAIRS:-100}
 PAIRS_WORK=/tmp/pairs
 # Ways and the letters that the guest knows them by.
-PAIRS_WAYS="none:n write:w linux:l affinity:a interrupt:i"
+PAIRS_WAYS="none:n write:w linux:l affinity:a changed:c interrupt:i"
 # KVM_EXIT_MMIO
 PAIRS_MMIO="uexit 6"
 # shellcheck disable=SC2034 # for count.sh
@@ -57,23 +57,27 @@ __pairs_passes()
 	done
 }
 
-# pairs_measure DRIVER BDF: all ways, both passes
+# pairs_measure NAME BDF [DRIVER [COMMAND...]]: all ways, both passes; the name is the
+# driver's unless that is given. COMMAND gets the name as well, once the guest runs
 pairs_measure()
 {
-	local rc
+	local name=$1 bdf=$2 driver=${3:-$1} rc
 
+	shift 2
+	[ $# = 0 ] || shift
 	mkdir -p $PAIRS_WORK
 	pairs_seq=0
-	guest_start "$1" "bare msix-pairs count=$PAIRS" "$1" "$2" &&
-		guest_wait "$1" "@@ ready" 30 && __pairs_passes "$1"
+	guest_start "$name" "bare msix-pairs count=$PAIRS" "$driver" "$bdf" &&
+		guest_wait "$name" "@@ ready" 30 && { [ $# = 0 ] || "$@" "$name"; } &&
+		__pairs_passes "$name"
 	rc=$?
 	count_end
 	if [ $rc != 0 ]; then
 		guests_end
 		return 1
 	fi
-	printf q 1<> "$GUESTS/$1/in"
-	guest_end "$1" 30
+	printf q 1<> "$GUESTS/$name/in"
+	guest_end "$name" 30
 }
 
 # pairs_count DRIVER WAY COUNTER: calls for each pair, "0.000" when it had none

@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 # A guest masks and unmasks an MSI-X vector of its igb VF, through an unmodified
-# QEMU: what that makes the host do, with stock vfio-pci and with dio-vfio-pci in
-# the same boot. The guest's way is the driver's own (write), Linux' (linux: with
-# a read back), Linux' change of affinity, and Linux' in the interrupt's handler.
+# QEMU: what that makes the host do, with stock vfio-pci, with dio-vfio-pci, and with
+# masks in the kernel, by the emulator and by the store fast path, in the same boot. The
+# guest's way is the driver's own (write), Linux' (linux: with a read back), Linux'
+# change of affinity, to the same message and to another one, and Linux' in the
+# interrupt's handler.
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=/dev/null
 . "$here/../kselftest/ktap_helpers.sh"
-for library in guest count msix_pairs; do
+for library in guest count mask msix_pairs; do
 	# shellcheck source=/dev/null
 	. "$here/$library.sh"
 done
@@ -17,10 +19,15 @@ done
 # QEMU's and KVM's, which both drivers share. A debug kernel's are its detectors'.
 SAVED_MIN=15000
 WAYS="write linux affinity interrupt"
+# Instructions of a pair whose mask the kernel keeps, at most; by the fast path.
+KEPT_MAX="write:9500 linux:13500 affinity:30000"
+FAST_MAX="write:6000 linux:10000"
+# Interrupts whose handler masks, in the same number of instructions: times stock's
+KEPT_TIMES=5
 
 ktap_print_header
 need igb_host
-ktap_set_plan 14
+ktap_set_plan 31
 trap 'count_end; guests_end' EXIT
 
 idle()
@@ -95,6 +102,52 @@ saved()
 	[ "$GUEST_SCALE" -gt 1 ] || [ $((stock - ours)) -ge $SAVED_MIN ]
 }
 
+# Neither the monitor nor the host's interrupts have to do with it.
+kept_is_free()
+{
+	local counter
+
+	for counter in "$PAIRS_MMIO" set_irqs free_irq request_irq routings grace_periods \
+		       messages invalidations config_reads config_writes; do
+		pairs_is "$1" "$2" "$counter" 0 || return 1
+	done
+}
+
+# kept_costs NAME WAY:MAX...
+kept_costs()
+{
+	local name=$1 way ticks
+
+	shift
+	for way; do
+		ticks=$(pairs_ticks "$name" "${way%:*}")
+		guest_say "$name, ${way%:*}: $ticks instructions"
+		[ "$GUEST_SCALE" -gt 1 ] || [ "$ticks" -le "${way#*:}" ] || return 1
+	done
+}
+
+# kept_times NAME
+kept_times()
+{
+	local stock ours
+
+	stock=$(pairs_ticks vfio-pci interrupt)
+	ours=$(pairs_ticks "$1" interrupt)
+	guest_say "$1, interrupt: $ours instructions, stock $stock"
+	[ "$GUEST_SCALE" -gt 1 ] || [ "$stock" -ge $((KEPT_TIMES * ours)) ]
+}
+
+# Another message is the monitor's as before.
+changed_costs_no_more()
+{
+	local stock ours
+
+	stock=$(pairs_ticks vfio-pci changed)
+	ours=$(pairs_ticks "$1" changed)
+	guest_say "$1, changed: $ours instructions, stock $stock"
+	[ "$GUEST_SCALE" -gt 1 ] || [ "$ours" -le "$stock" ]
+}
+
 PF=$(device igb_host)
 vfs_make "$PF" 1 || ktap_exit_fail_msg "$PF: no VF"
 VF=$(vf_of "$PF" 0)
@@ -108,6 +161,11 @@ ktap_test_result "diokctl dev bind" diokctl dev bind "$VF"
 ktap_test_result "dio-vfio-pci: measured" pairs_measure dio-vfio-pci "$VF"
 pairs_figures vfio-pci stock
 pairs_figures dio-vfio-pci diok
+ktap_test_result "masks in the kernel" mask_kernel
+ktap_test_result "kernel: measured" pairs_measure kernel "$VF" dio-vfio-pci
+ktap_test_result "fast: measured" pairs_measure fast "$VF" dio-vfio-pci mask_fast
+pairs_figures kernel "masks in kernel"
+pairs_figures fast "and fast stores"
 
 ktap_test_result "vfio-pci: nothing is counted while the guest does nothing" idle vfio-pci
 ktap_test_result "dio-vfio-pci: nothing is counted while the guest does nothing" idle dio-vfio-pci
@@ -119,5 +177,18 @@ ktap_test_result "dio-vfio-pci: each interrupt once" one_each
 for way in $WAYS; do
 	ktap_test_result "$way: at least $SAVED_MIN instructions less" saved "$way"
 done
+for name in kernel fast; do
+	for way in $WAYS; do
+		ktap_test_result "$name, $way: no exit, no SET_IRQS, no routing, no grace period" \
+			kept_is_free $name "$way"
+	done
+	ktap_test_result "$name: each interrupt once" pairs_all $name interrupt
+done
+# shellcheck disable=SC2086 # words
+ktap_test_result "kernel: no pair costs more than it may" kept_costs kernel $KEPT_MAX
+# shellcheck disable=SC2086 # words
+ktap_test_result "fast: nor by the fast path" kept_costs fast $FAST_MAX
+ktap_test_result "kernel: another message costs no more than stock's" changed_costs_no_more kernel
+ktap_test_result "kernel: $KEPT_TIMES times stock's interrupts" kept_times kernel
 ktap_test_result "the VF back" diokctl dev unbind "$VF"
 ktap_finished

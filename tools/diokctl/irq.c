@@ -16,18 +16,22 @@
 static const char help[] =
 	"Usage: diokctl irq [show] [BDF]\n"
 	"       diokctl irq set BDF msi|msix [vector N] holdoff off|TIME\n"
+	"       diokctl irq set BDF mask user|kernel\n"
 	"\n"
 	"BDF      [dddd:]bb:dd.f\n"
 	"TIME     N or Nus: microseconds, Nms: milliseconds\n"
 	"\n"
-	"Without a vector the hold-off is that of all vectors. -s adds all counters.\n";
+	"Without a vector the hold-off is that of all vectors. -s adds all counters.\n"
+	"mask: who masks when a guest writes its MSI-X table; kernel is taken when the\n"
+	"device is opened, and needs vectors own, dio_kvm and a VM of KVM.\n";
 
 /* What `irq set` sends; a vector that is not given stands for all. */
 struct irq_settings {
 	uint32_t index;
-	bool one_vector, has_holdoff;
+	bool one_vector, has_holdoff, has_mask;
 	uint32_t vector;
 	uint32_t holdoff;
+	uint32_t mask;
 };
 
 static int irq_show(struct args *args)
@@ -81,11 +85,28 @@ static int parse_number(struct args *args, const char *name, const char *expecte
 	return EXIT_OK;
 }
 
-static int parse_settings(struct args *args, struct irq_settings *set)
+static int parse_mask(struct args *args, struct irq_settings *set)
 {
 	const char *word;
-	int code = parse_index(args, set);
 
+	args_next(args);
+	word = args_next(args);
+	if (!word)
+		return misuse("mask: its value is missing");
+	if (names_find(&names_mask, word, &set->mask))
+		return misuse("mask \"%s\": expected user or kernel", word);
+	set->has_mask = true;
+	return dev_end(args);
+}
+
+static int parse_settings(struct args *args, struct irq_settings *set)
+{
+	const char *word = args_peek(args);
+	int code;
+
+	if (word && arg_matches(word, "mask"))
+		return parse_mask(args, set);
+	code = parse_index(args, set);
 	while (!code && (word = args_next(args))) {
 		if (arg_matches(word, "vector"))
 			code = parse_number(args, "vector", "a number", arg_u32,
@@ -109,7 +130,9 @@ static struct nl_msg *make_request(struct nl_conn *conn, const char *addr,
 
 	if (!msg)
 		return NULL;
-	if (!nla_put_u32(msg, DIO_VFIO_A_IRQ_INDEX, set->index) &&
+	if (set->has_mask && !nla_put_u32(msg, DIO_VFIO_A_IRQ_MASK, set->mask))
+		return msg;
+	if (!set->has_mask && !nla_put_u32(msg, DIO_VFIO_A_IRQ_INDEX, set->index) &&
 	    (!set->one_vector || !nla_put_u32(msg, DIO_VFIO_A_IRQ_VECTOR, set->vector)) &&
 	    !nla_put_u32(msg, DIO_VFIO_A_IRQ_HOLDOFF, set->holdoff))
 		return msg;

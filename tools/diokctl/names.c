@@ -99,6 +99,12 @@ static const char *const vectors_names[] = {
 };
 NAMES(vectors);
 
+static const char *const mask_names[] = {
+	[DIO_VFIO_MASK_USER]	= "user",
+	[DIO_VFIO_MASK_KERNEL]	= "kernel",
+};
+NAMES(mask);
+
 static const char *const irq_index_names[] = {
 	[DIO_VFIO_IRQ_INDEX_INTX]	= "intx",
 	[DIO_VFIO_IRQ_INDEX_MSI]	= "msi",

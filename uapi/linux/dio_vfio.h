@@ -138,6 +138,17 @@ enum dio_vfio_vectors {
 };
 
 /**
+ * enum dio_vfio_mask - Who masks a vector when a guest writes its MSI-X table.
+ * @DIO_VFIO_MASK_USER: The owner, which the guest's every write reaches.
+ * @DIO_VFIO_MASK_KERNEL: dio_kvm, for a guest of KVM; the owner is told when
+ *   it matters.
+ */
+enum dio_vfio_mask {
+	DIO_VFIO_MASK_USER,
+	DIO_VFIO_MASK_KERNEL,
+};
+
+/**
  * enum dio_vfio_recheck - How an INTx on an MSI learns at its EOI that the
  *   level is still high.
  * @DIO_VFIO_RECHECK_AUTO: The device table, else learned from the first
@@ -266,6 +277,8 @@ enum {
 	DIO_VFIO_A_IRQ_SWAPS,
 	DIO_VFIO_A_IRQ_STORMS,
 	DIO_VFIO_A_IRQ_EVENT,
+	DIO_VFIO_A_IRQ_MASK,
+	DIO_VFIO_A_IRQ_KEPT,
 
 	__DIO_VFIO_A_IRQ_MAX,
 	DIO_VFIO_A_IRQ_MAX = (__DIO_VFIO_A_IRQ_MAX - 1)

@@ -18,24 +18,14 @@
  *	any, rebuilds the guest's memory map only once then. hold: stay until killed.
  */
 #include "guest.h"
+#include "msix_vf.h"
 
-#define CAP_MSIX	0x11
-#define MSIX_ENABLE	0x8000
-#define MSIX_VECTORS	3
-#define ENTRY		16
-#define ENTRY_DATA	8
-#define ENTRY_CTRL	12
-
-#define VTEICS		0x1520
-#define VTEIMS		0x1524
-#define VTEIAC		0x152c
-#define VTEIAM		0x1530
-#define VTEITR		0x1680
+#define REDIRECTION_HINT	0x8
 
 #define SAMPLES_MAX	2048
 #define TAKEN_MS	3000
 
-static u32 registers, table, pba, entry, vector;
+static u32 entry, vector;
 static u32 address, data;	/* of the message */
 static u32 samples[SAMPLES_MAX];
 
@@ -51,57 +41,35 @@ static void unmask(void)
 
 static void raise(void)
 {
-	mmio_write(registers + VTEICS, 1u << vector);
+	msix_vf_raise(vector);
 }
 
 static void nothing(void)
 {
 }
 
-/* Every vector raises on its bit, clears it by itself, and is not throttled. */
-static void ready_causes(void)
-{
-	u32 all = (1u << MSIX_VECTORS) - 1, n;
-
-	for (n = 0; n < MSIX_VECTORS; n++)
-		mmio_write(registers + VTEITR + 4 * n, 0);
-	mmio_write(registers + VTEIAM, 0);
-	mmio_write(registers + VTEIAC, all);
-	mmio_write(registers + VTEIMS, all);
-}
-
 /* The message of vector N, which stays as masked as it is. */
 static void aim(u32 n)
 {
-	mmio_write(table + ENTRY * n, address);
-	mmio_write(table + ENTRY * n + 4, 0);
-	mmio_write(table + ENTRY * n + ENTRY_DATA, data);
+	mmio_write(msix_vf_entry(n), address);
+	mmio_write(msix_vf_entry(n) + 4, 0);
+	mmio_write(msix_vf_entry(n) + ENTRY_DATA, data);
 }
 
 static int msix_open(void)
 {
-	struct pci_dev *dev = pci_target();
-	u32 where;
-	u8 cap;
+	u32 n;
 
-	cap = dev ? pci_find_cap(dev, CAP_MSIX) : 0;
-	if (!cap || dev->vendor != 0x8086 || dev->device != 0x10ca) {
-		say("@@ fail the target is no igb virtual function\n");
+	if (msix_vf_open())
 		return -1;
-	}
-	pci_enable(dev);
 	vector = arg_number("vector", 1);
-	registers = dev->bar[0];
-	where = pci_read(dev, cap + 4, 4);
-	table = dev->bar[where & 7] + (where & ~7u);
-	where = pci_read(dev, cap + 8, 4);
-	pba = dev->bar[where & 7] + (where & ~7u);
-	entry = table + ENTRY * vector;
+	entry = msix_vf_entry(vector);
 	irq_message(&address, &data);
-	aim(vector);
-	pci_write(dev, cap + 2, 2, pci_read(dev, cap + 2, 2) | MSIX_ENABLE);
+	for (n = 0; n < MSIX_VECTORS; n++)
+		aim(n);
+	msix_vf_control(MSIX_ENABLE);
 	unmask();
-	ready_causes();
+	msix_vf_causes();
 	return 0;
 }
 
@@ -125,19 +93,33 @@ static void way_write(void)
 static void way_linux(void)
 {
 	mask();
-	mmio_read(table);
+	mmio_read(msix_vf.table);
 	unmask();
+}
+
+static void aim_at(u32 where)
+{
+	mask();
+	mmio_read(msix_vf.table);
+	mmio_write(entry, where);
+	mmio_write(entry + 4, 0);
+	mmio_write(entry + ENTRY_DATA, data);
+	unmask();
+	mmio_read(msix_vf.table);
 }
 
 static void way_affinity(void)
 {
-	mask();
-	mmio_read(table);
-	mmio_write(entry, address);
-	mmio_write(entry + 4, 0);
-	mmio_write(entry + ENTRY_DATA, data);
-	unmask();
-	mmio_read(table);
+	aim_at(address);
+}
+
+/* Another address, which names the same CPU. */
+static void way_changed(void)
+{
+	static u32 hint;
+
+	hint ^= REDIRECTION_HINT;
+	aim_at(address | hint);
 }
 
 /* An interrupt whose handler masks and unmasks. */
@@ -166,6 +148,7 @@ static const struct way {
 	{ 'w', "write", way_write },
 	{ 'l', "linux", way_linux },
 	{ 'a', "affinity", way_affinity },
+	{ 'c', "changed", way_changed },
 	{ 'i', "interrupt", way_interrupt },
 };
 
@@ -265,14 +248,14 @@ static void one_round(struct rounds *r, u32 events, int masked, int wait)
 
 	if (masked) {
 		mask();
-		mmio_read(table);
+		mmio_read(msix_vf.table);
 	}
 	for (n = 0; n < events; n++)
 		raise();
 	settle(wait);
 	early = irq_count - before;
 	r->raised += events;
-	r->shown += (mmio_read(pba) >> vector) & 1;
+	r->shown += (mmio_read(msix_vf.pba) >> vector) & 1;
 	unmask();
 	if (events)
 		taken(before + 1);
@@ -287,11 +270,11 @@ static u32 beside(u32 n, int masked)
 
 	if (masked) {
 		aim(n);
-		mmio_write(table + ENTRY * n + ENTRY_CTRL, 0);
-		mmio_write(table + ENTRY * n + ENTRY_CTRL, 1);
-		mmio_write(registers + VTEICS, 1u << n);
+		mmio_write(msix_vf_entry(n) + ENTRY_CTRL, 0);
+		mmio_write(msix_vf_entry(n) + ENTRY_CTRL, 1);
+		msix_vf_raise(n);
 	} else {
-		mmio_write(table + ENTRY * n + ENTRY_CTRL, 0);
+		mmio_write(msix_vf_entry(n) + ENTRY_CTRL, 0);
 		taken(before + 1);
 	}
 	vmm_settle();

@@ -116,6 +116,8 @@ int pci_flr(struct pci_dev *dev);		/* 0, or -1: said why */
 extern volatile u32 irq_count;
 void irq_init(void (*handler)(void));
 void irq_take_all(void);			/* every vector, not only ours */
+#define IRQ_MANY	6
+void irq_many(u32 first, void (*handler)(u32 n));	/* vectors FIRST + n, n < IRQ_MANY */
 int irq_route_intx(const struct pci_dev *dev);	/* 0, or -1: no INTx pin */
 void irq_mask_intx(int masked);			/* at the I/O APIC */
 void irq_route_pin(u32 pin, void (*handler)(void));	/* another one, by edges */
@@ -141,6 +143,7 @@ int do_edu_dma(void);
 int do_intx(void);
 int do_msix_pairs(void);
 int do_msix_pending(void);
+int do_msix_random(void);
 int do_hostile(void);
 
 #endif

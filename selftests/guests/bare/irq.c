@@ -30,6 +30,7 @@ struct frame;
 static struct gate idt[256];
 static const struct pci_dev piix3 = { .slot = 1, .function = 0 };
 static void (*device_handler)(void), (*pin_handler)(void);
+static void (*many_handler)(u32 n);
 static u32 intx_line;
 volatile u32 irq_count;
 
@@ -93,6 +94,33 @@ void irq_take_all(void)
 
 	for (i = 0; i < 256; i++)
 		set_gate(i, on_device);
+}
+
+#define ON_MANY(n)							\
+static __attribute__((interrupt)) void on_many_##n(struct frame *frame)	\
+{									\
+	(void)frame;							\
+	many_handler(n);						\
+	mmio_write(LAPIC_EOI, 0);					\
+}
+
+ON_MANY(0)
+ON_MANY(1)
+ON_MANY(2)
+ON_MANY(3)
+ON_MANY(4)
+ON_MANY(5)
+
+void irq_many(u32 first, void (*handler)(u32 n))
+{
+	void (*const entry[IRQ_MANY])(struct frame *) = {
+		on_many_0, on_many_1, on_many_2, on_many_3, on_many_4, on_many_5,
+	};
+	int n;
+
+	many_handler = handler;
+	for (n = 0; n < IRQ_MANY; n++)
+		set_gate(first + n, entry[n]);
 }
 
 static void ioapic_write(u32 index, u32 value)

@@ -40,6 +40,7 @@ static const struct behaviour {
 	{ "intx",	do_intx },
 	{ "msix-pairs",	do_msix_pairs },
 	{ "msix-pending", do_msix_pending },
+	{ "msix-random", do_msix_random },
 	{ "hostile",	do_hostile },
 	{ "busy",	do_busy },
 	{ "idle",	do_idle },
