@@ -53,7 +53,7 @@ static __always_inline int dio_store_state(const struct kvm_vcpu *vcpu)
 
 	/* all at once: none is likely */
 	if ((arch->hflags & (HF_GUEST_MASK | DIO_KVM_HF_SMM)) | arch->guest_state_protected |
-	    !arch->mmu->root_role.direct | arch->exception.injected |
+	    (arch->mmu->root_role.direct == 0) | arch->exception.injected |
 	    arch->interrupt.injected | arch->nmi_injected)
 		return DIO_SLOW_STATE;
 	if (vcpu->guest_debug || arch->dr7 & 0xff)
