@@ -50,10 +50,11 @@ struct dio_store {
 static __always_inline int dio_store_state(const struct kvm_vcpu *vcpu)
 {
 	const struct kvm_vcpu_arch *arch = &vcpu->arch;
+	bool shadow = !arch->mmu->root_role.direct;
 
 	/* all at once: none is likely */
 	if ((arch->hflags & (HF_GUEST_MASK | DIO_KVM_HF_SMM)) | arch->guest_state_protected |
-	    (arch->mmu->root_role.direct == 0) | arch->exception.injected |
+	    shadow | arch->exception.injected |
 	    arch->interrupt.injected | arch->nmi_injected)
 		return DIO_SLOW_STATE;
 	if (vcpu->guest_debug || arch->dr7 & 0xff)
