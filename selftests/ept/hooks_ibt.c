@@ -90,6 +90,11 @@ TEST_F_TIMEOUT(hooks, all_armed_and_run, TIMEOUT_S)
 		/* kvm-dio:store_apic and store_cases run here for these */
 		if (!strcmp(h->feature, "stores"))
 			continue;
+		/* needed with an assigned device, which this emulator has not */
+		if (!strcmp(h->feature, "mask")) {
+			EXPECT_EQ(DIO_KVM_HOOK_STATE_IDLE, h->state);
+			continue;
+		}
 		if (!strcmp(h->symbol, "make_spte")) {
 			EXPECT_EQ(DIO_KVM_HOOK_STATE_ABSENT, h->state);
 			EXPECT_STREQ("needed with module kvm_amd alone", h->reason);

@@ -26,7 +26,6 @@
 FIXTURE(cost) {
 	struct memstage s;
 	struct memstage other;
-	double ticks[ROUNDS];
 };
 
 FIXTURE_SETUP(cost)
@@ -65,12 +64,19 @@ static double run(struct __test_metadata *_metadata, struct memvm *v)
 	return irqload_ticks() - begin;
 }
 
-static double fault(struct __test_metadata *_metadata, FIXTURE_DATA(cost) *self,
-		    const char *variant)
+static double cheaper(double a, double b)
 {
-	struct figure f = { "memtype", "page fault", variant, ROUNDS * FAULTS };
+	return a < b ? a : b;
+}
+
+/*
+ * Of each kind of round the cheapest: what else comes now and then, a timer, a cache
+ * of KVM's that is refilled, is not of a fault.
+ */
+static double measure(struct __test_metadata *_metadata, FIXTURE_DATA(cost) *self)
+{
+	double faults = 1e18, none = 1e18;
 	struct memvm *v = &self->s.vm;
-	double median;
 	uint64_t gpa;
 	int i;
 
@@ -79,12 +85,20 @@ static double fault(struct __test_metadata *_metadata, FIXTURE_DATA(cost) *self,
 	EXPECT_EQ(0, memvm_go(v, 0));
 	for (i = 0; i < ROUNDS; i++) {
 		drop(v);
-		self->ticks[i] = run(_metadata, v);
-		self->ticks[i] -= run(_metadata, v);
+		faults = cheaper(faults, run(_metadata, v));
+		none = cheaper(none, run(_metadata, v));
 	}
-	median = clock_median(self->ticks, ROUNDS) / FAULTS;
-	figure_say(&f, "instructions", median, "per fault");
-	return median;
+	return (faults - none) / FAULTS;
+}
+
+static double fault(struct __test_metadata *_metadata, FIXTURE_DATA(cost) *self,
+		    const char *variant)
+{
+	struct figure f = { "memtype", "page fault", variant, ROUNDS * FAULTS };
+	double least = measure(_metadata, self);
+
+	figure_say(&f, "instructions", least, "per fault");
+	return least;
 }
 
 /* MTRRs as a firmware has them: WB, and UC where devices are. */
