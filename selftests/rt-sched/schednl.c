@@ -71,6 +71,18 @@ int schednl_reserve(struct genl *nl, uint32_t tid, uint64_t runtime, uint64_t pe
 	return schednl_set(nl, &set);
 }
 
+int schednl_reserve_vcpu(struct genl *nl, int vm_fd, uint32_t vcpu, uint64_t runtime)
+{
+	struct schednl_set set = SCHEDNL_SET;
+
+	set.vm_fd = vm_fd;
+	set.vcpu = vcpu;
+	set.mode = DIO_SCHED_MODE_RESERVE;
+	set.runtime = runtime;
+	set.period = 10 * MS;
+	return schednl_set(nl, &set);
+}
+
 int schednl_boost(struct genl *nl, uint32_t tid, uint64_t budget, uint64_t period)
 {
 	struct schednl_set set = SCHEDNL_SET;

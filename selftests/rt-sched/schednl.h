@@ -46,6 +46,8 @@ struct schednl_admit {
 int schednl_open(struct genl *nl);
 int schednl_set(struct genl *nl, const struct schednl_set *set);
 int schednl_reserve(struct genl *nl, uint32_t tid, uint64_t runtime, uint64_t period, int cpu);
+/* Of virtual CPU @vcpu of the VM @vm_fd, 10 ms for a period. */
+int schednl_reserve_vcpu(struct genl *nl, int vm_fd, uint32_t vcpu, uint64_t runtime);
 int schednl_boost(struct genl *nl, uint32_t tid, uint64_t budget, uint64_t period);
 int schednl_del(struct genl *nl, uint32_t tid);
 int schednl_get(struct genl *nl, uint32_t tid, struct schednl_target *target);

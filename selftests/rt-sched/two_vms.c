@@ -56,17 +56,6 @@ static int share_of(pid_t tid)
 	return (thread_cpu_time(tid) - cpu) / 1000 / (clock_ms() - from);
 }
 
-static int reserve(struct genl *nl, int fd, uint64_t runtime)
-{
-	struct schednl_set set = SCHEDNL_SET;
-
-	set.vm_fd = fd;
-	set.mode = DIO_SCHED_MODE_RESERVE;
-	set.runtime = runtime;
-	set.period = 10 * MS;
-	return schednl_set(nl, &set);
-}
-
 /* Control: before they are served each of the six threads has a sixth. */
 TEST_F(two_vms, keep_theirs_and_a_third_is_refused)
 {
@@ -75,9 +64,10 @@ TEST_F(two_vms, keep_theirs_and_a_third_is_refused)
 	say("not served: %d per mille", share);
 	EXPECT_GT(250, share);
 	for (int i = 0; i < 2; i++)
-		ASSERT_TRUE(wait_until(!reserve(&self->nl, self->fd[i], 4 * MS), 2000))
+		ASSERT_TRUE(wait_until(!schednl_reserve_vcpu(&self->nl, self->fd[i], 0, 4 * MS),
+				       2000))
 			TH_LOG("%s", self->nl.text);
-	EXPECT_EQ(-EBUSY, reserve(&self->nl, self->fd[2], 2 * MS));
+	EXPECT_EQ(-EBUSY, schednl_reserve_vcpu(&self->nl, self->fd[2], 0, 2 * MS));
 	EXPECT_NE(NULL, strstr(self->nl.text, "CPU 0: 20.0 % asked, 80.0 % of 9"))
 		TH_LOG("%s", self->nl.text);
 	for (int i = 0; i < 2; i++) {

@@ -40,18 +40,6 @@ FIXTURE_TEARDOWN(vm)
 	EXPECT_EQ(0, kmod_unload(MODULE));
 }
 
-static int reserve(struct genl *nl, int fd, int vcpu, uint64_t runtime)
-{
-	struct schednl_set set = SCHEDNL_SET;
-
-	set.vm_fd = fd;
-	set.vcpu = vcpu;
-	set.mode = DIO_SCHED_MODE_RESERVE;
-	set.runtime = runtime;
-	set.period = 10 * MS;
-	return schednl_set(nl, &set);
-}
-
 TEST_F(vm, the_right_thread)
 {
 	struct own own[TINYVM_VCPUS], now;
@@ -60,19 +48,19 @@ TEST_F(vm, the_right_thread)
 	ASSERT_EQ(0, tinyvm_start(&self->vm, true));
 	for (int i = 0; i < TINYVM_VCPUS; i++)
 		ASSERT_EQ(0, thread_own(self->vm.tid[i], &own[i]));
-	ASSERT_EQ(0, wait_until(reserve(&self->nl, self->vm.fd, 1, 2 * MS) == 0, 2000) ? 0 : 1)
+	ASSERT_TRUE(wait_until(!schednl_reserve_vcpu(&self->nl, self->vm.fd, 1, 2 * MS), 2000))
 		TH_LOG("%s", self->nl.text);
 	ASSERT_EQ(0, schednl_get(&self->nl, self->vm.tid[1], &t));
 	EXPECT_EQ(DIO_SCHED_STATE_ACTIVE, t.state);
 	ASSERT_EQ(0, thread_own(self->vm.tid[1], &now));
 	EXPECT_EQ(SCHED_DEADLINE, now.policy);
 	EXPECT_TRUE(thread_is(self->vm.tid[0], &own[0], true));
-	EXPECT_EQ(-EINVAL, reserve(&self->nl, self->vm.fd, TINYVM_VCPUS, 2 * MS));
+	EXPECT_EQ(-EINVAL, schednl_reserve_vcpu(&self->nl, self->vm.fd, TINYVM_VCPUS, 2 * MS));
 	EXPECT_NE(NULL, strstr(self->nl.text, "vcpu 2: the VM has 2"));
 	EXPECT_EQ(0, schednl_del(&self->nl, self->vm.tid[1]));
 	EXPECT_TRUE(thread_is(self->vm.tid[1], &own[1], true));
-	EXPECT_EQ(-EINVAL, reserve(&self->nl, self->vm.kvm, 0, 2 * MS));
-	EXPECT_EQ(-EINVAL, reserve(&self->nl, self->vm.vcpu[0], 0, 2 * MS));
+	EXPECT_EQ(-EINVAL, schednl_reserve_vcpu(&self->nl, self->vm.kvm, 0, 2 * MS));
+	EXPECT_EQ(-EINVAL, schednl_reserve_vcpu(&self->nl, self->vm.vcpu[0], 0, 2 * MS));
 }
 
 /* A VM that KVM gives no interrupts is refused, and may be forced. */
@@ -101,7 +89,8 @@ TEST_F(vm, vms_that_die)
 
 		pid = tinyvm_process(false, &fd, &tid);
 		ASSERT_LE(0, fd);
-		ASSERT_TRUE(wait_until(reserve(&self->nl, fd, i % TINYVM_VCPUS, 1 * MS) == 0, 2000))
+		ASSERT_TRUE(wait_until(!schednl_reserve_vcpu(&self->nl, fd, i % TINYVM_VCPUS,
+							     1 * MS), 2000))
 			TH_LOG("%s", self->nl.text);
 		close(fd);
 		if (i % 4)
