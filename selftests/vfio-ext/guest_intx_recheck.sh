@@ -20,7 +20,7 @@ E1000E_LEVEL=0,c8,d0,7fffffff	# of dio_cfg_inject, see modules/irq.c
 EDU_LEVEL=0,24,0,ffffffff
 UNKNOWN=1fff8086	# an e1000e that no device table knows
 CLEAN=plain:200,between:100,partial:60,disable:60
-LOSSY=plain:100,between:20,partial:20
+LOSSY=plain:100,between:100,partial:20
 # Where interrupts are lost, the guest does not wait for each of them as long as else.
 HURRY=patience=$((900 * GUEST_SCALE))
 FAULTS=/sys/module/dio_vfio_pci_norecheck/parameters
@@ -142,7 +142,7 @@ one_fault()
 	shift 6
 	echo 0 > $FAULTS/forget
 	echo "$at" > "$FAULTS/$fault"
-	bind_forgetful "$bdf" && intx_guest "$name" "$bdf" 60 "$modes" $HURRY late="$late" ||
+	bind_forgetful "$bdf" && intx_guest "$name" "$bdf" 60 "$modes" $HURRY late="$late" rest=20 ||
 		return 1
 	intx_say "$name"
 	[ "$(cat "$FAULTS/$fault")" = 0 ] && intx_is "$name" total twice=0 early=0 "$@"

@@ -3,7 +3,7 @@
  * Interrupts of a device by INTx, counted exactly.
  *
  *   run=intx modes=plain:1000,between:300 [as=NAME] [reboot=1] [hold=1] [patience=MS]
- *	[late=1]
+ *	[late=1] [rest=MS]
  *
  * A cause that was raised is waited for; one that is not seen in time is lost,
  * one that is seen without having been raised was seen twice. An interrupt
@@ -12,6 +12,7 @@
  * itself, own is to be first, which is what was raised of it. reboot: all modes,
  * a reset of the machine with a cause left standing, all modes again. hold: stay
  * until killed. late: so many without a cause are waited for at the end of a mode.
+ * rest: the time between a round and the next.
  * The modes are in intx_modes.c.
  */
 #include "intx_count.h"
@@ -158,7 +159,7 @@ static void wait_late(void)
 static int run_mode(const char *text, u32 rounds)
 {
 	const struct intx_mode *mode = intx_modes;
-	u32 n;
+	u32 n, rest = arg_number("rest", 0);
 
 	while (mode->name && !word_is(text, mode->name))
 		mode++;
@@ -168,9 +169,11 @@ static int run_mode(const char *text, u32 rounds)
 	}
 	counts = (struct counts){ 0 };
 	intx_act = intx_take;
-	for (n = 0; n < rounds && counts.lost < LOST_MAX; n++)
+	for (n = 0; n < rounds && counts.lost < LOST_MAX; n++) {
 		if (mode->round(n))
 			return -1;
+		delay(rest);
+	}
 	wait_late();
 	tell(mode->name, &counts);
 	add(&KEPT->total, &counts);
