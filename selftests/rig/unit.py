@@ -11,6 +11,7 @@ sys.path[:0] = [os.path.join(TOP, "selftests/vm"), os.path.join(TOP, "scripts/se
 import sources                                              # noqa: E402
 from rig import iso, judge, ktap, machine, manifest, schedule   # noqa: E402
 from rig.paths import RigError                              # noqa: E402
+from tap import run                                         # noqa: E402
 
 DEB822 = """# comment
 Types: deb deb-src
@@ -217,24 +218,5 @@ class Tables(unittest.TestCase):
             self.assertEqual(groups[0].tests[0].name, first)
 
 
-class Tap(unittest.TextTestResult):
-    """One TAP line a test."""
-
-    def startTestRun(self):
-        print("TAP version 13\n1..%d" % COUNT)
-
-    def stopTest(self, test):
-        super().stopTest(test)
-        broken = [why for t, why in self.failures + self.errors if t is test]
-        for line in "".join(broken).splitlines():
-            print("# " + line)
-        print("%s %d %s" % ("not ok" if broken else "ok", self.testsRun, test.id()),
-              flush=True)
-
-
 if __name__ == "__main__":
-    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
-    COUNT = suite.countTestCases()
-    with open(os.devnull, "w", encoding="utf-8") as quiet:
-        runner = unittest.TextTestRunner(stream=quiet, resultclass=Tap)
-        sys.exit(0 if runner.run(suite).wasSuccessful() else 1)
+    sys.exit(run(sys.modules[__name__]))

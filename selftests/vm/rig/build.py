@@ -6,6 +6,7 @@ an unprivileged chroot (scripts/kbuild), so several kernels build at once.
 """
 import functools
 import os
+import re
 import shutil
 import subprocess
 
@@ -15,6 +16,9 @@ from .stamp import made
 
 MODULE_ROOMS = ("Kbuild", "compat", "uapi", "kvm-dio", "rt-sched", "vfio-ext")
 TEST_MODULES = os.path.join(SELFTESTS, "modules", "")
+# Without kernel-doc, which the header packages lack: that is a check of the lint.
+STRICT = ["W=1", "cmd_checkdoc=:"]
+WARNING = re.compile(r"(?!\./|/usr/src/|arch/|include/).*\b(warning|error):", re.I)
 
 
 def run(command, log, what, cwd=TOP):
@@ -43,8 +47,18 @@ def modules(kernel):
             module_tree(kernel, "test-modules", "src-tests", [TEST_MODULES, *rooms]))
 
 
+def refuse_warnings(log, src, what):
+    """A warning about a file that is not the kernel's own is a failure. What was built
+    goes with it: nothing would be said about it the next time."""
+    with open(log, encoding="utf-8", errors="replace") as f:
+        found = [line for line in f if WARNING.match(line)]
+    if found:
+        shutil.rmtree(src)
+        raise RigError("%s gave warnings:\n%s" % (what, "".join(found)))
+
+
 def module_tree(kernel, name, folder, sources):
-    """The modules of SOURCES, built in build/KEY/FOLDER."""
+    """The modules of SOURCES, built in build/KEY/FOLDER without a warning."""
     src = kernel.path(folder)
     os.makedirs(src, exist_ok=True)
     script = os.path.join(TOP, "scripts", "kbuild")
@@ -59,12 +73,14 @@ def module_tree(kernel, name, folder, sources):
                         "--filter=P modules.order",
                         *sources, src + "/"], check=True)
         where = [kernel.root] if kernel.root else ["-"]
-        run([script, *where, kernel.headers, src, "modules"],
-            kernel.path("logs", "build-%s.log" % name),
-            "building the %s for kernel %s" % (name, kernel.key))
+        log = kernel.path("logs", "build-%s.log" % name)
+        what = "building the %s for kernel %s" % (name, kernel.key)
+        run([script, *where, kernel.headers, src, *STRICT, "modules"], log, what)
+        refuse_warnings(log, src, what)
 
     made(kernel.path(name), sources + [script],
-         lambda: (make(), open(kernel.path(name), "w").close()), kernel.abi)
+         lambda: (make(), open(kernel.path(name), "w").close()),
+         " ".join([kernel.abi, *STRICT]))
     found = []
     for base, dirs, files in os.walk(src):
         dirs.sort()
