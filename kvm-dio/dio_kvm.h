@@ -237,6 +237,7 @@ enum dio_feature_id {
 	DIO_F_MEMTYPE,
 	DIO_F_STORES,
 	DIO_F_MASK,		/* tables of assigned devices; no mode of a VM */
+	DIO_F_ROUTES,
 	DIO_NR_FEATURES,
 };
 

@@ -16,11 +16,12 @@ static const struct nla_policy dio_kvm_vm_get_nl_policy[DIO_KVM_A_VM_FD + 1] = {
 };
 
 /* DIO_KVM_CMD_VM_SET - do */
-static const struct nla_policy dio_kvm_vm_set_nl_policy[DIO_KVM_A_VM_STORES + 1] = {
+static const struct nla_policy dio_kvm_vm_set_nl_policy[DIO_KVM_A_VM_ROUTES + 1] = {
 	[DIO_KVM_A_VM_FD] = { .type = NLA_S32, },
 	[DIO_KVM_A_VM_MEMTYPE] = NLA_POLICY_MAX(NLA_U32, 2),
 	[DIO_KVM_A_VM_MEMTYPE_FORCE] = { .type = NLA_FLAG, },
 	[DIO_KVM_A_VM_STORES] = NLA_POLICY_MAX(NLA_U32, 2),
+	[DIO_KVM_A_VM_ROUTES] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 /* DIO_KVM_CMD_VM_RANGE_GET - do */
@@ -53,7 +54,7 @@ static const struct genl_split_ops dio_kvm_nl_ops[] = {
 		.cmd		= DIO_KVM_CMD_VM_SET,
 		.doit		= dio_kvm_nl_vm_set_doit,
 		.policy		= dio_kvm_vm_set_nl_policy,
-		.maxattr	= DIO_KVM_A_VM_STORES,
+		.maxattr	= DIO_KVM_A_VM_ROUTES,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

@@ -159,6 +159,7 @@ int dio_kvm_nl_vm_set_doit(struct sk_buff *skb, struct genl_info *info)
 	    info->attrs[DIO_KVM_A_VM_MEMTYPE_FORCE])
 		mode[DIO_F_MEMTYPE] |= DIO_MEMTYPE_FORCE;
 	dio_nl_mode(info, DIO_KVM_A_VM_STORES, &mode[DIO_F_STORES]);
+	dio_nl_mode(info, DIO_KVM_A_VM_ROUTES, &mode[DIO_F_ROUTES]);
 	ret = dio_vm_set(v.kvm, v.file->f_op->owner, mode, info->extack);
 	dio_nl_vm_put(&v);
 	return ret;

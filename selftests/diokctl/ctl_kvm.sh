@@ -48,6 +48,7 @@ t_usage()
 	ctl vm set 1 memtype; want 2 "memtype: its value is missing" || return 1
 	ctl vm set 1 memtype on; want 2 'memtype "on": expected off, pat or full' || return 1
 	ctl vm set 1 memtype off memtype pat; want 2 "memtype is given twice" || return 1
+	ctl vm set 1 routes equal; want 2 'routes "equal": expected off or same' || return 1
 	ctl vm set 1 colour red; want 2 '"colour" is not a setting' || return 1
 	ctl vm show 1 2; want 2 'unexpected "2"' || return 1
 	ctl vm help; want 0 && out_has "^Usage: diokctl vm"

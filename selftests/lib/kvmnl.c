@@ -79,6 +79,19 @@ int kvmnl_module_get(struct genl *nl, struct kvmnl_module *m)
 	return genl_talk(nl, &r, parse_module, m);
 }
 
+static void parse_routes(const struct nlattr *nest, struct kvmnl_vm *vm)
+{
+	struct genl_walk w = genl_walk_nest(nest);
+	const struct nlattr *a;
+
+	while ((a = genl_next(&w))) {
+		if (genl_type(a) == DIO_KVM_A_ROUTES_STAT_SKIPPED)
+			vm->skipped = genl_number(a);
+		else if (genl_type(a) == DIO_KVM_A_ROUTES_STAT_PASSED)
+			vm->passed = genl_number(a);
+	}
+}
+
 void kvmnl_vm_parse(const struct nlmsghdr *m, struct kvmnl_vm *vm)
 {
 	struct genl_walk w = genl_walk(m);
@@ -95,6 +108,12 @@ void kvmnl_vm_parse(const struct nlmsghdr *m, struct kvmnl_vm *vm)
 			break;
 		case DIO_KVM_A_VM_MEMTYPE:
 			vm->memtype = genl_number(a);
+			break;
+		case DIO_KVM_A_VM_ROUTES:
+			vm->routes = genl_number(a);
+			break;
+		case DIO_KVM_A_VM_ROUTES_STAT:
+			parse_routes(a, vm);
 			break;
 		}
 	}
@@ -139,14 +158,19 @@ int kvmnl_vm_count(struct genl *nl, struct kvmnl_vm *vm)
 	return rc ? rc : v.n;
 }
 
-int kvmnl_vm_set(struct genl *nl, int fd, uint32_t memtype)
+int kvmnl_vm_set_to(struct genl *nl, int fd, int setting, uint32_t value)
 {
 	struct genl_request r;
 
 	genl_request(nl, &r, DIO_KVM_CMD_VM_SET, 0);
 	genl_put(&r, DIO_KVM_A_VM_FD, &fd, sizeof(fd));
-	genl_put_u32(&r, DIO_KVM_A_VM_MEMTYPE, memtype);
+	genl_put_u32(&r, setting, value);
 	return genl_talk(nl, &r, NULL, NULL);
+}
+
+int kvmnl_vm_set(struct genl *nl, int fd, uint32_t memtype)
+{
+	return kvmnl_vm_set_to(nl, fd, DIO_KVM_A_VM_MEMTYPE, memtype);
 }
 
 const struct kvmnl_hook *kvmnl_hook(const struct kvmnl_module *m, const char *module,

@@ -29,13 +29,16 @@ struct kvmnl_module {
 };
 
 struct kvmnl_vm {
-	uint32_t id, pid, memtype;
+	uint32_t id, pid, memtype, routes;
+	uint64_t skipped, passed;	/* commits of routes */
 };
 
 int kvmnl_open(struct genl *nl);
 int kvmnl_module_get(struct genl *nl, struct kvmnl_module *m);
 int kvmnl_vm_get(struct genl *nl, int fd, struct kvmnl_vm *vm);
 int kvmnl_vm_set(struct genl *nl, int fd, uint32_t memtype);
+/* One setting, DIO_KVM_A_VM_*. */
+int kvmnl_vm_set_to(struct genl *nl, int fd, int setting, uint32_t value);
 /* Number of VMs in the dump; the last one in *vm. Or a negative errno. */
 int kvmnl_vm_count(struct genl *nl, struct kvmnl_vm *vm);
 void kvmnl_vm_parse(const struct nlmsghdr *m, struct kvmnl_vm *vm);

@@ -188,10 +188,17 @@ static const char *const stores_names[] = {
 };
 NAMES(stores);
 
+static const char *const routes_names[] = {
+	[DIO_KVM_ROUTES_OFF]		= "off",
+	[DIO_KVM_ROUTES_SAME]		= "same",
+};
+NAMES(routes);
+
 static const char *const attr_vm_names[] = {
 	[DIO_KVM_A_VM_FD]		= "fd",
 	[DIO_KVM_A_VM_MEMTYPE]		= "memtype",
 	[DIO_KVM_A_VM_STORES]		= "stores",
+	[DIO_KVM_A_VM_ROUTES]		= "routes",
 };
 NAMES(attr_vm);
 

@@ -33,6 +33,7 @@ extern const struct names names_attr_irq;
 extern const struct names names_hook_state;
 extern const struct names names_memtype;
 extern const struct names names_stores;
+extern const struct names names_routes;
 extern const struct names names_attr_vm;
 extern const struct names names_rt_mode;
 extern const struct names names_rt_state;

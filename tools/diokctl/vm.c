@@ -24,12 +24,13 @@ static const char help[] =
 	"       diokctl vm set VM SETTING...\n"
 	"\n"
 	"VM       PID, PID:FD, or the name of a guest (-name of QEMU, libvirt's name)\n"
-	"SETTING  memtype off|pat|full [force], stores off|eoi|all\n"
+	"SETTING  memtype off|pat|full [force], stores off|eoi|all,\n"
+	"         routes off|same\n"
 	"GPA SIZE of the guest's memory, in bytes; 0x for hexadecimal\n"
 	"\n"
 	"Without a VM all that have a feature on are shown.\n";
 
-enum { VM_SETTINGS = 2 };
+enum { VM_SETTINGS = 3 };
 
 /* What was asked for, in the order of the table below. */
 struct vm_settings {
@@ -208,6 +209,7 @@ static const struct vm_setting {
 } settings[VM_SETTINGS] = {
 	{ "memtype",	&names_memtype,	DIO_KVM_A_VM_MEMTYPE },
 	{ "stores",	&names_stores,	DIO_KVM_A_VM_STORES },
+	{ "routes",	&names_routes,	DIO_KVM_A_VM_ROUTES },
 };
 
 static int parse_value(struct args *args, const struct vm_setting *setting, uint32_t *value)

@@ -15,6 +15,8 @@ static struct nla_policy vm_policy[DIO_KVM_A_VM_MAX + 1] = {
 	[DIO_KVM_A_VM_MEMTYPE]	= { .type = NLA_U32 },
 	[DIO_KVM_A_VM_STORES]	= { .type = NLA_U32 },
 	[DIO_KVM_A_VM_STORES_STAT] = { .type = NLA_NESTED },
+	[DIO_KVM_A_VM_ROUTES]	= { .type = NLA_U32 },
+	[DIO_KVM_A_VM_ROUTES_STAT] = { .type = NLA_NESTED },
 };
 
 #define STAT(name, key, text) { DIO_KVM_A_STORES_STAT_##name, key, text }
@@ -85,10 +87,25 @@ static void show_stores_stat(struct nlattr *nest)
 	out_close_object();
 }
 
+static void show_routes_stat(struct nlattr *nest)
+{
+	struct nlattr *tb[DIO_KVM_A_ROUTES_STAT_MAX + 1];
+	uint64_t skipped, passed;
+
+	if (!opt.stats || nla_parse_nested(tb, DIO_KVM_A_ROUTES_STAT_MAX, nest, NULL))
+		return;
+	skipped = tb_u64(tb, DIO_KVM_A_ROUTES_STAT_SKIPPED);
+	passed = tb_u64(tb, DIO_KVM_A_ROUTES_STAT_PASSED);
+	out_open_object("routes_stat");
+	out_uint("skipped", skipped, "    routes skipped %llu", (unsigned long long)skipped);
+	out_uint("passed", passed, ", passed %llu\n", (unsigned long long)passed);
+	out_close_object();
+}
+
 void show_vm(struct nl_msg *msg)
 {
 	struct nlattr *tb[DIO_KVM_A_VM_MAX + 1];
-	const char *memtype, *stores;
+	const char *memtype, *stores, *routes;
 
 	if (vm_parse(msg, tb))
 		return;
@@ -99,9 +116,15 @@ void show_vm(struct nl_msg *msg)
 	out_str("stores", stores, NULL);
 	if (tb_u32(tb, DIO_KVM_A_VM_STORES))
 		out_text(" stores %s", stores);
+	routes = names_get(&names_routes, tb_u32(tb, DIO_KVM_A_VM_ROUTES));
+	out_str("routes", routes, NULL);
+	if (tb_u32(tb, DIO_KVM_A_VM_ROUTES))
+		out_text(" routes %s", routes);
 	out_text("\n");
 	if (tb[DIO_KVM_A_VM_STORES_STAT])
 		show_stores_stat(tb[DIO_KVM_A_VM_STORES_STAT]);
+	if (tb[DIO_KVM_A_VM_ROUTES_STAT])
+		show_routes_stat(tb[DIO_KVM_A_VM_ROUTES_STAT]);
 }
 
 void show_vm_gone(struct nl_msg *msg)

@@ -64,6 +64,16 @@ enum dio_kvm_stores {
 	DIO_KVM_STORES_ALL,
 };
 
+/**
+ * enum dio_kvm_routes - What KVM_SET_GSI_ROUTING does.
+ * @DIO_KVM_ROUTES_OFF: A new table and a grace period each time, as stock.
+ * @DIO_KVM_ROUTES_SAME: Nothing, if the table is the one in force.
+ */
+enum dio_kvm_routes {
+	DIO_KVM_ROUTES_OFF,
+	DIO_KVM_ROUTES_SAME,
+};
+
 enum {
 	DIO_KVM_A_MODULE_VERSION = 1,
 	DIO_KVM_A_MODULE_NODIO,
@@ -96,6 +106,8 @@ enum {
 	DIO_KVM_A_VM_MTRR,
 	DIO_KVM_A_VM_STORES,
 	DIO_KVM_A_VM_STORES_STAT,
+	DIO_KVM_A_VM_ROUTES,
+	DIO_KVM_A_VM_ROUTES_STAT,
 
 	__DIO_KVM_A_VM_MAX,
 	DIO_KVM_A_VM_MAX = (__DIO_KVM_A_VM_MAX - 1)
@@ -184,6 +196,15 @@ enum {
 
 	__DIO_KVM_A_STORES_STAT_MAX,
 	DIO_KVM_A_STORES_STAT_MAX = (__DIO_KVM_A_STORES_STAT_MAX - 1)
+};
+
+enum {
+	DIO_KVM_A_ROUTES_STAT_PAD = 1,
+	DIO_KVM_A_ROUTES_STAT_SKIPPED,
+	DIO_KVM_A_ROUTES_STAT_PASSED,
+
+	__DIO_KVM_A_ROUTES_STAT_MAX,
+	DIO_KVM_A_ROUTES_STAT_MAX = (__DIO_KVM_A_ROUTES_STAT_MAX - 1)
 };
 
 enum {
