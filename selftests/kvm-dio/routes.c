@@ -250,11 +250,12 @@ TEST_F(routes, random_commits)
 static void *commits(void *data)
 {
 	FIXTURE_DATA(routes) *self = data;
-	unsigned int i;
+	int i, vector;
 
 	for (i = 0; !self->stop && !self->error; i++) {
-		self->error = commit_new(self->vm, &self->t, 2, VECTOR + i / 3 % VECTORS);
-		if (!self->error && vector_of(self->vm, self->vcpu) != VECTOR + (int)(i / 3 % VECTORS))
+		vector = VECTOR + i / 3 % VECTORS;
+		self->error = commit_new(self->vm, &self->t, 2, vector);
+		if (!self->error && vector_of(self->vm, self->vcpu) != vector)
 			self->error = -EILSEQ;
 	}
 	return NULL;

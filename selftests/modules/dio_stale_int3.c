@@ -51,16 +51,18 @@ static void store_again(struct work_struct *work)
 	asm volatile("lock orb $0, %0" : "+m" (alias[offset_in_page(addr)]));
 	vunmap(alias);
 }
+
 static DECLARE_WORK(store_work, store_again);
 
 static void queue_store(struct irq_work *work)
 {
 	schedule_work(&store_work);
 }
+
 static DEFINE_IRQ_WORK(store_irq_work, queue_store);
 
 /* The instructions that the kernel patches in and out: alternatives of CALL, JMP, NOP. */
-static bool emulate(struct pt_regs *regs, const u8 *insn)
+static bool __kprobes emulate(struct pt_regs *regs, const u8 *insn)
 {
 	static const u8 nop2[] = { 0x66, 0x90 };
 	static const u8 nop5[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
@@ -88,10 +90,9 @@ static bool emulate(struct pt_regs *regs, const u8 *insn)
 	}
 	return true;
 }
-NOKPROBE_SYMBOL(emulate);
 
 /* Context: that of the INT3, as an NMI's. */
-static int on_die(struct notifier_block *nb, unsigned long event, void *data)
+static int __kprobes on_die(struct notifier_block *nb, unsigned long event, void *data)
 {
 	struct die_args *args = data;
 	struct pt_regs *regs = args->regs;
@@ -106,7 +107,6 @@ static int on_die(struct notifier_block *nb, unsigned long event, void *data)
 	irq_work_queue(&store_irq_work);
 	return NOTIFY_STOP;
 }
-NOKPROBE_SYMBOL(on_die);
 
 static struct notifier_block die_notifier = {
 	.notifier_call = on_die,
