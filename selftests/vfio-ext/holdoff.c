@@ -169,8 +169,8 @@ TEST_F_TIMEOUT(holdoff, rate, RATE_TIMEOUT_S)
  */
 TEST_F_TIMEOUT(holdoff, last, RATE_TIMEOUT_S)
 {
-	int i, k, rounds = ROUNDS / clock_scale(), spoiled = 0;
-	double begin, last, end, worst = 0;
+	int i, k, rounds = ROUNDS / clock_scale(), spoiled = 0, late = 0;
+	double bound = INTERVAL_US / 1e3 + LATE_MS * clock_scale(), begin, last, end, worst = 0;
 
 	ASSERT_EQ(0, hold_off(self, INTERVAL_US));
 	for (i = 0; i < rounds; i++) {
@@ -191,10 +191,12 @@ TEST_F_TIMEOUT(holdoff, last, RATE_TIMEOUT_S)
 		EXPECT_LE(INTERVAL_US / 1e3, end - begin);
 		if (end - last > worst)
 			worst = end - last;
+		late += end - last > bound;
 		ASSERT_TRUE(nothing(self, INTERVAL_US));
 	}
-	say("%d bursts: the last event came after at most %.3f ms", rounds, worst);
-	EXPECT_GE(INTERVAL_US / 1e3 + LATE_MS * clock_scale(), worst);
+	say("%d bursts: the last event came after at most %.3f ms, %d late", rounds, worst, late);
+	/* a thread of a debug kernel's may have the one CPU for milliseconds */
+	EXPECT_GE(clock_scale() > 1 ? rounds / 50 : 0, late);
 	/* a slow kernel's burst may take longer than the interval */
 	EXPECT_GE(rounds / (clock_scale() > 1 ? 2 : 10), spoiled);
 }
