@@ -69,8 +69,10 @@ class Item:
 
     def finish(self, detail):
         os.makedirs(os.path.dirname(self.stamp), exist_ok=True)
-        with open(self.stamp, "w", encoding="utf-8") as f:
+        # a new file: a copy of build/cache may share the old one by a hard link
+        with open(self.stamp + ".new", "w", encoding="utf-8") as f:
             f.write("%s %s\n" % (self.edition, detail))
+        os.replace(self.stamp + ".new", self.stamp)
 
 
 class Kernel(Item):
