@@ -128,6 +128,7 @@ TEST_F_TIMEOUT(cost, page_fault, TIMEOUT_S)
 
 	set_up(&self->s.vm);
 	ASSERT_EQ(0, memvm_go(&self->s.vm, 0));
+	measure(_metadata, self);	/* caches of KVM's and of the page allocator */
 	stock = fault(_metadata, self, "stock");
 	ASSERT_EQ(0, kmod_load(MODULE));
 	ASSERT_EQ(0, genl_open(&self->s.nl, DIO_KVM_FAMILY_NAME, DIO_KVM_MCGRP_EVENTS));
