@@ -2,8 +2,9 @@
 /*
  * What memory types cost a page fault, in instructions of a machine whose clock
  * they are: without the module, with it loaded, with another VM that has them on,
- * and with this one.  The guest's list of touches runs twice, with its entries
- * dropped before and with all of them there: the difference is the faults'.
+ * and the store fast path too, so that every hook is armed, and with this one.  The
+ * guest's list of touches runs twice, with its entries dropped before and with all
+ * of them there: the difference is the faults'.
  */
 #include <linux/kvm.h>
 #include <stdlib.h>
@@ -111,12 +112,23 @@ static void set_up(struct memvm *v)
 	memvm_wrmsr(v, 0, MSR_MTRR_DEFTYPE, MT_WB | MTRR_E | MTRR_FE);
 }
 
+static int stores_on(struct genl *nl, int fd)
+{
+	struct genl_request r;
+
+	genl_request(nl, &r, DIO_KVM_CMD_VM_SET, 0);
+	genl_put_u32(&r, DIO_KVM_A_VM_FD, fd);
+	genl_put_u32(&r, DIO_KVM_A_VM_STORES, DIO_KVM_STORES_ALL);
+	return genl_talk(nl, &r, NULL, NULL);
+}
+
 TEST_F_TIMEOUT(cost, page_fault, TIMEOUT_S)
 {
-	double stock, idle, armed, opted;
+	double stock, idle, memtype, armed, opted, all;
 
 	set_up(&self->s.vm);
 	ASSERT_EQ(0, memvm_go(&self->s.vm, 0));
+	measure(_metadata, self);	/* caches of KVM's and of the page allocator */
 	stock = fault(_metadata, self, "stock");
 	ASSERT_EQ(0, kmod_load(MODULE));
 	ASSERT_EQ(0, genl_open(&self->s.nl, DIO_KVM_FAMILY_NAME, DIO_KVM_MCGRP_EVENTS));
@@ -124,16 +136,23 @@ TEST_F_TIMEOUT(cost, page_fault, TIMEOUT_S)
 	ASSERT_EQ(0, memstage_open(&self->other, MODULE, 1));
 	ASSERT_EQ(0, memnl_set(&self->s.nl, self->other.vm.vm, DIO_KVM_MEMTYPE_FULL, true))
 		TH_LOG("%s", self->s.nl.text);
-	armed = fault(_metadata, self, "another-vm");
+	memtype = fault(_metadata, self, "another-vm");
+	ASSERT_EQ(0, stores_on(&self->s.nl, self->other.vm.vm));
+	armed = fault(_metadata, self, "another-vm-all");
 	ASSERT_EQ(0, memnl_set(&self->s.nl, self->s.vm.vm, DIO_KVM_MEMTYPE_FULL, true));
 	opted = fault(_metadata, self, "diok");
-	TH_LOG("idle %+.1f, armed for another VM %+.1f, on %+.1f of %.1f instructions",
-	       idle - stock, armed - stock, opted - stock, stock);
+	TH_LOG("idle %+.1f, armed for another VM %+.1f, with stores %+.1f", idle - stock,
+	       memtype - stock, armed - stock);
+	ASSERT_EQ(0, stores_on(&self->s.nl, self->s.vm.vm));
+	all = fault(_metadata, self, "diok-all");
+	TH_LOG("on %+.1f, with stores %+.1f of %.1f instructions", opted - stock, all - stock,
+	       stock);
 	if (clock_scale() > 1)	/* a debug kernel's instructions are its detectors' */
 		return;
 	EXPECT_GT(1.0, idle - stock);
 	EXPECT_GT(1.0, stock - idle);
 	EXPECT_GE(ARMED_MAX, armed - stock);
+	EXPECT_LT(memtype, armed);
 	EXPECT_GE(OPTED_MAX, opted / stock);
 	EXPECT_LT(0, opted - stock);
 }

@@ -3,8 +3,8 @@
  * One vCPU touches pages as fast as it can while the boot processor gives them
  * one type after the other, small pages and huge ones whose boundary moves.  Once
  * a change is complete, by the return of its WRMSR, no entry in the page tables has
- * another type.  CHANGES=n in the environment: fewer of them; MODULE and BREAK as
- * in memtype_change.
+ * another type.  CHANGES=n in the environment: so many of them, see long_race.sh;
+ * MODULE and BREAK as in memtype_change.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 #include "sysfs.h"
 
 #define TIMEOUT_S 380
-#define CHANGES 10000
+#define CHANGES 2000
 #define PAGE 4096ull
 #define PAGES 32
 #define CHUNK 0x10000ull

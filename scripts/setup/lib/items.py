@@ -21,21 +21,26 @@ KERNELS = {
 }
 TOOLS = ("binutils make dwarves bash coreutils dash sed grep findutils mawk "
          "xz-utils").split()
-# Parts of the kernel source that are used as they are: kselftest, checkpatch,
-# the YNL generator, and what `make headers` needs.
-SOURCE_PARTS = (
+# Parts of the kernel source that are used as they are: each kernel's own kvm
+# selftests; kselftest, checkpatch, the YNL generator, and what `make headers` needs.
+KVM_PARTS = (
+    "tools/testing/selftests/kvm tools/testing/selftests/rseq "
+    "tools/testing/selftests/lib.mk tools/testing/selftests/*.h scripts/subarch.include "
+    "tools/build/Build.include tools/lib/rbtree.c tools/scripts tools/include "
+    "tools/arch/x86/include").split()
+SOURCE_PARTS = KVM_PARTS + (
     "Makefile Kbuild Kconfig COPYING LICENSES .clang-format scripts include arch/x86 "
-    "tools/testing/selftests/lib.mk tools/testing/selftests/*.h "
     "tools/testing/selftests/run_kselftest.sh tools/testing/selftests/kselftest* "
-    "tools/testing/selftests/gen_kselftest_tar.sh "
-    "tools/scripts tools/net/ynl tools/include tools/arch/x86/include "
+    "tools/testing/selftests/gen_kselftest_tar.sh tools/net/ynl "
     "Documentation/netlink").split()
 SOURCES = {
     "6.12": ("bookworm", SOURCE_PARTS),
+    "6.1": ("bookworm", KVM_PARTS),
     "7.2": ("trixie", SOURCE_PARTS + (
-        "tools/testing/selftests/vfio tools/lib drivers/dma/ioat/*.h "
-        "drivers/dma/idxd/*.h").split()),
+        "tools/testing/selftests/vfio tools/testing/selftests/cgroup/lib tools/lib "
+        "drivers/dma/ioat/*.h drivers/dma/idxd/*.h").split()),
 }
+KEPT = "6.12"       # whose tarball the debug kernel is built from
 HEADERS = "7.2"     # whose user-space headers the selftests are built with
 
 
@@ -47,6 +52,7 @@ class Item:
     """Base: NAME for messages, PATH of the result, RELEASE of its packages."""
 
     sources = False     # needs lists of source packages
+    edition = RECIPE
 
     def __init__(self, cache, name, path, release):
         self.cache, self.name, self.release = cache, name, release
@@ -57,14 +63,16 @@ class Item:
     def ready(self):
         try:
             with open(self.stamp, encoding="utf-8") as f:
-                return f.read().split()[:1] == [RECIPE]
+                return f.read().split()[:1] == [self.edition]
         except FileNotFoundError:
             return False
 
     def finish(self, detail):
         os.makedirs(os.path.dirname(self.stamp), exist_ok=True)
-        with open(self.stamp, "w", encoding="utf-8") as f:
-            f.write("%s %s\n" % (RECIPE, detail))
+        # a new file: a copy of build/cache may share the old one by a hard link
+        with open(self.stamp + ".new", "w", encoding="utf-8") as f:
+            f.write("%s %s\n" % (self.edition, detail))
+        os.replace(self.stamp + ".new", self.stamp)
 
 
 class Kernel(Item):
@@ -151,6 +159,8 @@ class Qemu(Item):
 class Source(Item):
     """Parts of linux-source, plus the newest exported user-space headers."""
 
+    edition = RECIPE + ".1"      # 1: with the kvm selftests
+
     def __init__(self, cache, key):
         release, self.parts = SOURCES[key]
         super().__init__(cache, "source-" + key, "source/" + key, release)
@@ -166,6 +176,8 @@ class Source(Item):
         tarball = os.path.join(kept, top + ".tar.xz")
         os.replace(os.path.join(self.path, "deb/usr/src", top + ".tar.xz"), tarball)
         unpack_text(tarball, top, self.parts, self.path)
+        if self.key != KEPT:
+            os.unlink(tarball)
         if self.key == HEADERS:
             subprocess.run(["make", "-s", "-C", self.path, "ARCH=x86_64", "headers"],
                            check=True, stdout=subprocess.DEVNULL)

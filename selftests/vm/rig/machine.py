@@ -19,7 +19,7 @@ class Machine:
         self.name = name
         self.memory, self.smp, self.icount, self.l2 = 768, 1, None, False
         self.emulator, self.cpu, self.append, self.boot = "qemu", None, "", 90
-        self.bios = "qboot.rom"
+        self.bios, self.thread = "qboot.rom", "multi"
         self.debugger = None    # commands for that of Debian's own Bochs
         self.qemu, self.devices = [], []
         self.slot = FIRST_SLOT
@@ -37,7 +37,7 @@ class Machine:
         word, rest = m.groups() if m else (line, "")
         if word in ("memory", "smp", "boot"):
             setattr(self, word, int(rest))
-        elif word in ("icount", "cpu", "append", "bios"):
+        elif word in ("icount", "cpu", "append", "bios", "thread"):
             setattr(self, word, rest)
         elif word == "emulator" and rest in ("qemu", "bochs"):
             self.emulator = rest

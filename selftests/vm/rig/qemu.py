@@ -29,7 +29,7 @@ def accelerator(machine):
     if machine.icount:
         return ["-accel", "tcg,thread=single", "-icount", machine.icount,
                 "-rtc", "base=2024-01-01,clock=vm"]
-    return ["-accel", "tcg,thread=multi"]
+    return ["-accel", "tcg,thread=" + machine.thread]
 
 
 def prepare(folder, machine, kernel, initrd, append):
