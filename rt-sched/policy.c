@@ -11,7 +11,6 @@
 #include "dio_rt.h"
 
 #define DIO_LEAVE_PERIOD	(1100 * NSEC_PER_MSEC)	/* of the shortest runtime: fraction 0 */
-#define DIO_BOOST_PRIO	1	/* below every real-time thread of the host's own */
 
 static void dio_own_save(struct dio_rt *t)
 {
@@ -46,11 +45,7 @@ static int dio_policy_set(struct dio_rt *t, struct sched_attr *attr)
 /* Was the policy that is in force changed by somebody else? */
 static bool dio_policy_taken(const struct dio_rt *t)
 {
-	const struct task_struct *task = t->task;
-
-	if (t->in_force == SCHED_FIFO && READ_ONCE(task->rt_priority) != DIO_BOOST_PRIO)
-		return true;
-	return t->in_force != SCHED_NORMAL && READ_ONCE(task->policy) != t->in_force;
+	return t->in_force != SCHED_NORMAL && READ_ONCE(t->task->policy) != t->in_force;
 }
 
 bool dio_policy_foreign(struct dio_rt *t)
@@ -83,21 +78,7 @@ int dio_policy_reserve(struct dio_rt *t, u64 runtime, u64 period)
 	return ret;
 }
 
-/* The lowest real-time priority, for a window. -EBUSY: the thread is not fair. */
-int dio_policy_boost(struct dio_rt *t)
-{
-	struct sched_attr attr = {
-		.sched_policy = SCHED_FIFO,
-		.sched_priority = DIO_BOOST_PRIO,
-	};
-	unsigned int policy = READ_ONCE(t->task->policy);
-
-	if (policy != SCHED_NORMAL && policy != SCHED_BATCH && policy != SCHED_IDLE)
-		return -EBUSY;
-	return dio_policy_set(t, &attr);
-}
-
-/* RT and deadline threads have no timer slack; the way back forgets a set one. */
+/* Deadline threads have no timer slack; the way back forgets a set one. */
 static void dio_own_slack(struct dio_rt *t)
 {
 	task_lock(t->task);
@@ -176,9 +157,6 @@ void dio_policy_own(struct dio_rt *t)
 	lockdep_assert_held(&t->policy_lock);
 	if (t->in_force == SCHED_DEADLINE)
 		dio_own_from_deadline(t, &attr);
-	else if (t->in_force != SCHED_NORMAL && !dio_policy_taken(t) &&
-		 !sched_setattr_nocheck(t->task, &attr))
-		dio_own_slack(t);
 	t->in_force = SCHED_NORMAL;
 }
 
