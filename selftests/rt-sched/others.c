@@ -89,8 +89,10 @@ static int effective(pid_t pid)
 	char text[512], *after;
 	int prio = 99;
 
-	if (sysfs_read(text, sizeof(text), "/proc/%d/stat", pid) > 0 &&
-	    (after = strrchr(text, ')')))
+	if (sysfs_read(text, sizeof(text), "/proc/%d/stat", pid) <= 0)
+		return prio;
+	after = strrchr(text, ')');
+	if (after)
 		sscanf(after + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %d",
 		       &prio);
 	return prio;
