@@ -10,8 +10,6 @@
 
 #include "dio_rt.h"
 
-#define DIO_LEAVE_PERIOD	(1100 * NSEC_PER_MSEC)	/* of the shortest runtime: fraction 0 */
-
 static void dio_own_save(struct dio_rt *t)
 {
 	struct task_struct *task = t->task;
@@ -90,22 +88,21 @@ static void dio_own_slack(struct dio_rt *t)
 /*
  * The kernel forgets to take back the bandwidth of a thread that leaves SCHED_DEADLINE
  * while it sleeps and its 0-lag time has passed: switched_from_dl() starts no timer for
- * it then, and the root domain is short of it for ever. A change of the parameters is
- * accounted for at once, so first it gets so little that the kernel's fraction is 0.
+ * it then, and the root domain is short of it for ever. So it is started here. For a
+ * thread that has left, the timer does nothing but take the bandwidth back and clear
+ * dl_bw; if the thread comes back first, the kernel does the same and cancels it.
  */
-static void dio_own_bandwidth(struct dio_rt *t)
+static void dio_own_bandwidth(struct task_struct *task)
 {
-	struct sched_attr attr = {
-		.size = sizeof(attr),
-		.sched_policy = SCHED_DEADLINE,
-		.sched_flags = SCHED_FLAG_RESET_ON_FORK,
-		.sched_runtime = DIO_ADMIT_RUNTIME_MIN,
-		.sched_deadline = DIO_LEAVE_PERIOD,
-		.sched_period = DIO_LEAVE_PERIOD,
-	};
+	struct hrtimer *timer = &task->dl.inactive_timer;
+	unsigned long flags;
 
-	if (!READ_ONCE(t->task->on_rq) && !hrtimer_active(&t->task->dl.inactive_timer))
-		sched_setattr_nocheck(t->task, &attr);
+	raw_spin_lock_irqsave(&task->pi_lock, flags);
+	if (task->policy != SCHED_DEADLINE && task->dl.dl_bw && !hrtimer_active(timer)) {
+		get_task_struct(task);	/* the timer's, which it puts */
+		hrtimer_start(timer, 0, HRTIMER_MODE_REL_HARD);
+	}
+	raw_spin_unlock_irqrestore(&task->pi_lock, flags);
 }
 
 /*
@@ -130,11 +127,11 @@ static void dio_own_from_deadline(struct dio_rt *t, const struct sched_attr *att
 	u64 period = READ_ONCE(t->task->dl.dl_period);
 
 	dio_still_begin(t);
-	if (!(t->task->flags & PF_EXITING) && !dio_policy_taken(t)) {
-		dio_own_bandwidth(t);
-		if (!sched_setattr_nocheck(t->task, attr))
+	if (!(t->task->flags & PF_EXITING)) {
+		if (!dio_policy_taken(t) && !sched_setattr_nocheck(t->task, attr))
 			dio_own_slack(t);
 		dio_own_throttled(t);
+		dio_own_bandwidth(t->task);
 	}
 	dio_still_end(t, runtime, period);
 }
