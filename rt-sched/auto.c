@@ -40,7 +40,7 @@ void dio_auto_learn(struct dio_rt *t)
 {
 	u64 budget = div_u64(DIO_AUTO_LEARN * t->config.share, 100);
 
-	if (!dio_room_enter(t, budget, DIO_AUTO_LEARN, NULL))
+	if (dio_lend_known() && !dio_room_enter(t, budget, DIO_AUTO_LEARN, NULL))
 		dio_boost_arm(t, budget, DIO_AUTO_LEARN);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Boost: an interrupt opens a window in which the thread has real-time priority,
- * until it sleeps or its budget is spent. An interrupt cannot change a policy, so
- * one FIFO thread does it for all targets, and a timer brings it back to look.
+ * until it sleeps or its budget is spent (lend.c). One FIFO thread does it for all
+ * targets, and a timer brings it back to look.
  */
 #include <linux/timekeeping.h>
 
@@ -43,7 +43,7 @@ static enum dio_budget_end dio_boost_look(struct dio_rt *t, u64 *again)
 	cpu = dio_event_cpu(f, now);
 	if (f->budget.open && f->armed) {
 		/* a thread that the interrupt has yet to wake is asleep, too */
-		bool asleep = t->in_force == SCHED_FIFO && !f->running && f->asleep;
+		bool asleep = t->lent && !f->running && f->asleep;
 
 		end = dio_budget_look(&f->budget, now, cpu, asleep, again);
 	}
@@ -74,14 +74,14 @@ static void dio_boost_work(struct kthread_work *work)
 
 	mutex_lock(&t->policy_lock);
 	end = dio_boost_look(t, &again);
-	if (end == DIO_BUDGET_RUNS && t->in_force != SCHED_FIFO && dio_policy_boost(t)) {
+	if (end == DIO_BUDGET_RUNS && dio_lend_begin(t)) {
 		dio_boost_ended(t, &t->fast.n.denied);
 		end = DIO_BUDGET_ASLEEP;
 	}
 	if (end == DIO_BUDGET_RUNS)
 		hrtimer_start(&t->timer, ns_to_ktime(again), HRTIMER_MODE_REL_HARD);
-	else if (t->in_force == SCHED_FIFO)
-		dio_policy_own(t);
+	else
+		dio_lend_end(t);
 	if (end == DIO_BUDGET_SPENT)
 		dio_boost_ended(t, &t->fast.n.overruns);
 	mutex_unlock(&t->policy_lock);

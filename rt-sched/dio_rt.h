@@ -95,7 +95,8 @@ struct dio_rt {
 
 	struct mutex policy_lock;	/* the thread's policy and all of these */
 	struct dio_rt_own own;
-	unsigned int in_force;		/* SCHED_DEADLINE, SCHED_FIFO; SCHED_NORMAL: its own */
+	unsigned int in_force;		/* SCHED_DEADLINE; SCHED_NORMAL: its own */
+	bool lent;			/* it has a window's priority */
 	cpumask_var_t still_cpus;	/* its CPUs but for a change of its parameters */
 	unsigned int still_cpu;
 
@@ -131,7 +132,6 @@ void dio_rt_cpu_gone(unsigned int cpu);
 
 /* policy.c: the scheduling policy of a thread */
 int dio_policy_reserve(struct dio_rt *t, u64 runtime, u64 period);
-int dio_policy_boost(struct dio_rt *t);
 void dio_policy_own(struct dio_rt *t);
 bool dio_policy_foreign(struct dio_rt *t);
 int dio_policy_pin(struct dio_rt *t);
@@ -140,6 +140,13 @@ void dio_policy_unpin(struct dio_rt *t);
 /* still.c: no wake-up moves a thread while its deadline parameters change */
 void dio_still_begin(struct dio_rt *t);
 void dio_still_end(struct dio_rt *t, u64 runtime, u64 period);
+
+/* lend.c: the priority of a boost's window */
+int dio_lend_init(void);
+void dio_lend_exit(void);
+bool dio_lend_known(void);
+int dio_lend_begin(struct dio_rt *t);
+void dio_lend_end(struct dio_rt *t);
 
 /* kernel.c: the kernel's limits */
 struct dio_kernel_limits {

@@ -58,6 +58,9 @@ static int __init dio_rt_init(void)
 	if (!dio_rt_wq)
 		return -ENOMEM;
 	dio_kernel_init();
+	ret = dio_lend_init();
+	if (ret)
+		goto no_lender;
 	ret = dio_boost_init();
 	if (ret)
 		goto no_boost;
@@ -73,6 +76,8 @@ static int __init dio_rt_init(void)
 no_cpuhp:
 	dio_boost_exit();
 no_boost:
+	dio_lend_exit();
+no_lender:
 	destroy_workqueue(dio_rt_wq);
 	return ret;
 }
@@ -92,6 +97,7 @@ static void __exit dio_rt_exit(void)
 	/* the last events are sent while the targets go */
 	dio_rt_netlink_exit();
 	dio_boost_exit();
+	dio_lend_exit();
 	destroy_workqueue(dio_rt_wq);
 }
 module_exit(dio_rt_exit);

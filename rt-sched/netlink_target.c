@@ -234,6 +234,10 @@ static int dio_rt_config_parse(struct genl_info *info, struct dio_rt_config *c)
 		return -EINVAL;
 	}
 	c->mode = nla_get_u32(attrs[DIO_SCHED_A_TARGET_MODE]);
+	if (c->mode == DIO_SCHED_MODE_BOOST && !dio_lend_known()) {
+		DIO_RT_ERR(info->extack, "boost: this kernel's rt_mutex_setprio() is not found");
+		return -EOPNOTSUPP;
+	}
 	if (attrs[DIO_SCHED_A_TARGET_RECLAIM])
 		c->reclaim = nla_get_u8(attrs[DIO_SCHED_A_TARGET_RECLAIM]);
 	if (attrs[DIO_SCHED_A_TARGET_FORCE])

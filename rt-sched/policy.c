@@ -10,9 +10,6 @@
 
 #include "dio_rt.h"
 
-#define DIO_LEAVE_PERIOD	(1100 * NSEC_PER_MSEC)	/* of the shortest runtime: fraction 0 */
-#define DIO_BOOST_PRIO	1	/* below every real-time thread of the host's own */
-
 static void dio_own_save(struct dio_rt *t)
 {
 	struct task_struct *task = t->task;
@@ -46,11 +43,7 @@ static int dio_policy_set(struct dio_rt *t, struct sched_attr *attr)
 /* Was the policy that is in force changed by somebody else? */
 static bool dio_policy_taken(const struct dio_rt *t)
 {
-	const struct task_struct *task = t->task;
-
-	if (t->in_force == SCHED_FIFO && READ_ONCE(task->rt_priority) != DIO_BOOST_PRIO)
-		return true;
-	return t->in_force != SCHED_NORMAL && READ_ONCE(task->policy) != t->in_force;
+	return t->in_force != SCHED_NORMAL && READ_ONCE(t->task->policy) != t->in_force;
 }
 
 bool dio_policy_foreign(struct dio_rt *t)
@@ -83,21 +76,7 @@ int dio_policy_reserve(struct dio_rt *t, u64 runtime, u64 period)
 	return ret;
 }
 
-/* The lowest real-time priority, for a window. -EBUSY: the thread is not fair. */
-int dio_policy_boost(struct dio_rt *t)
-{
-	struct sched_attr attr = {
-		.sched_policy = SCHED_FIFO,
-		.sched_priority = DIO_BOOST_PRIO,
-	};
-	unsigned int policy = READ_ONCE(t->task->policy);
-
-	if (policy != SCHED_NORMAL && policy != SCHED_BATCH && policy != SCHED_IDLE)
-		return -EBUSY;
-	return dio_policy_set(t, &attr);
-}
-
-/* RT and deadline threads have no timer slack; the way back forgets a set one. */
+/* Deadline threads have no timer slack; the way back forgets a set one. */
 static void dio_own_slack(struct dio_rt *t)
 {
 	task_lock(t->task);
@@ -109,22 +88,21 @@ static void dio_own_slack(struct dio_rt *t)
 /*
  * The kernel forgets to take back the bandwidth of a thread that leaves SCHED_DEADLINE
  * while it sleeps and its 0-lag time has passed: switched_from_dl() starts no timer for
- * it then, and the root domain is short of it for ever. A change of the parameters is
- * accounted for at once, so first it gets so little that the kernel's fraction is 0.
+ * it then, and the root domain is short of it for ever. So it is started here. For a
+ * thread that has left, the timer does nothing but take the bandwidth back and clear
+ * dl_bw; if the thread comes back first, the kernel does the same and cancels it.
  */
-static void dio_own_bandwidth(struct dio_rt *t)
+static void dio_own_bandwidth(struct task_struct *task)
 {
-	struct sched_attr attr = {
-		.size = sizeof(attr),
-		.sched_policy = SCHED_DEADLINE,
-		.sched_flags = SCHED_FLAG_RESET_ON_FORK,
-		.sched_runtime = DIO_ADMIT_RUNTIME_MIN,
-		.sched_deadline = DIO_LEAVE_PERIOD,
-		.sched_period = DIO_LEAVE_PERIOD,
-	};
+	struct hrtimer *timer = &task->dl.inactive_timer;
+	unsigned long flags;
 
-	if (!READ_ONCE(t->task->on_rq) && !hrtimer_active(&t->task->dl.inactive_timer))
-		sched_setattr_nocheck(t->task, &attr);
+	raw_spin_lock_irqsave(&task->pi_lock, flags);
+	if (task->policy != SCHED_DEADLINE && task->dl.dl_bw && !hrtimer_active(timer)) {
+		get_task_struct(task);	/* the timer's, which it puts */
+		hrtimer_start(timer, 0, HRTIMER_MODE_REL_HARD);
+	}
+	raw_spin_unlock_irqrestore(&task->pi_lock, flags);
 }
 
 /*
@@ -149,11 +127,11 @@ static void dio_own_from_deadline(struct dio_rt *t, const struct sched_attr *att
 	u64 period = READ_ONCE(t->task->dl.dl_period);
 
 	dio_still_begin(t);
-	if (!(t->task->flags & PF_EXITING) && !dio_policy_taken(t)) {
-		dio_own_bandwidth(t);
-		if (!sched_setattr_nocheck(t->task, attr))
+	if (!(t->task->flags & PF_EXITING)) {
+		if (!dio_policy_taken(t) && !sched_setattr_nocheck(t->task, attr))
 			dio_own_slack(t);
 		dio_own_throttled(t);
+		dio_own_bandwidth(t->task);
 	}
 	dio_still_end(t, runtime, period);
 }
@@ -176,9 +154,6 @@ void dio_policy_own(struct dio_rt *t)
 	lockdep_assert_held(&t->policy_lock);
 	if (t->in_force == SCHED_DEADLINE)
 		dio_own_from_deadline(t, &attr);
-	else if (t->in_force != SCHED_NORMAL && !dio_policy_taken(t) &&
-		 !sched_setattr_nocheck(t->task, &attr))
-		dio_own_slack(t);
 	t->in_force = SCHED_NORMAL;
 }
 

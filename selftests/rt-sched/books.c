@@ -23,6 +23,7 @@
 
 #define BOOKS		"/sys/kernel/debug/sched/debug"
 #define RT_RUNTIME	"/proc/sys/kernel/sched_rt_runtime_us"
+#define LETS_GO		300
 #define BACK_MS		3000
 #define UNKNOWN		LONG_MIN
 
@@ -93,6 +94,21 @@ TEST_F(books, what_is_promised_is_taken_back)
 	}
 	thread_kill(self->pid);
 	self->pid = thread_start(200, 2000);
+	EXPECT_TRUE(is_back(self->before))
+		TH_LOG("%ld, was %ld", total_bw(), self->before);
+}
+
+/* At whatever moment of its sleep a thread is let go: one that the kernel forgets costs 60 %. */
+TEST_F_TIMEOUT(books, asleep_or_about_to_be, 120)
+{
+	long n = clock_rounds(LETS_GO);
+
+	for (long i = 0; i < n; i++) {
+		ASSERT_EQ(0, schednl_reserve(&self->nl, self->pid, 600000, 1 * MS, SCHEDNL_NONE))
+			TH_LOG("%ld: %s", i, self->nl.text);
+		usleep(i * 37 % 2500);
+		ASSERT_EQ(0, schednl_del(&self->nl, self->pid));
+	}
 	EXPECT_TRUE(is_back(self->before))
 		TH_LOG("%ld, was %ld", total_bw(), self->before);
 }

@@ -111,7 +111,7 @@ RESERVE="reserve runtime 2500us period 5ms dev $HDA"
 BOOST="boost budget 2500us period 5ms dev $HDA"
 AUTO="auto dev $HDA share 80"
 
-if [ $BENCH ]; then ktap_set_plan 11; else ktap_set_plan 5; fi
+if [ $BENCH ]; then ktap_set_plan 13; else ktap_set_plan 8; fi
 ktap_test_result "vfio-pci, MSI: the guest has its card" card_guest stock vfio-pci
 ktap_test_result "vfio-pci, MSI, 1:16: playback fails" stock_fails stock stock-msi guest-MSI-1:16
 guest_kill stock
@@ -129,18 +129,23 @@ if [ $BENCH ]; then
 		boost $BOOST
 fi
 ktap_test_result "the guest ends" guest_stop msi 120
+
+diokctl dev set "$HDA" intx msi
+ktap_test_result "dio-vfio-pci, INTx on a host MSI: the guest has its card" \
+	card_guest intx dio-vfio-pci enable_msi=0
+# shellcheck disable=SC2086
+ktap_test_result "INTx, 1:16: reserve: no underrun" plays intx reserve-intx \
+	guest-INTx-1:16 reserve $RESERVE
 if [ $BENCH ]; then
-	diokctl dev set "$HDA" intx msi
-	ktap_test_result "dio-vfio-pci, INTx on a host MSI: the guest has its card" \
-		card_guest intx dio-vfio-pci enable_msi=0
-	# shellcheck disable=SC2086
-	ktap_test_result "INTx, 1:16: reserve: no underrun" plays intx reserve-intx \
-		guest-INTx-1:16 reserve $RESERVE
 	# shellcheck disable=SC2086
 	ktap_test_result "INTx, 1:16: auto: no underrun" plays intx auto-intx guest-INTx-1:16 \
 		auto $AUTO
+	# shellcheck disable=SC2086
+	ktap_test_result "INTx, 1:16: boost: few underruns" plays intx boost-intx \
+		guest-INTx-1:16 boost $BOOST
 	ktap_test_result "INTx, 1:16: not served: playback fails" stock_fails intx fair-intx \
 		guest-INTx-1:16
 fi
+ktap_test_result "its guest ends" guest_stop intx 120
 
 ktap_finished
