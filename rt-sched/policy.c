@@ -92,17 +92,31 @@ static void dio_own_slack(struct dio_rt *t)
  * thread that has left, the timer does nothing but take the bandwidth back and clear
  * dl_bw; if the thread comes back first, the kernel does the same and cancels it.
  */
-static void dio_own_bandwidth(struct task_struct *task)
+static bool dio_own_bandwidth_started(struct task_struct *task)
 {
 	struct hrtimer *timer = &task->dl.inactive_timer;
+	bool started = true;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&task->pi_lock, flags);
-	if (task->policy != SCHED_DEADLINE && task->dl.dl_bw && !hrtimer_active(timer)) {
+	if (task->policy == SCHED_DEADLINE || !task->dl.dl_bw)
+		goto out;
+	if (!hrtimer_active(timer)) {
 		get_task_struct(task);	/* the timer's, which it puts */
 		hrtimer_start(timer, 0, HRTIMER_MODE_REL_HARD);
+	} else {
+		/* one that runs may be past its look at a thread that had not left yet */
+		started = hrtimer_is_queued(timer);
 	}
+out:
 	raw_spin_unlock_irqrestore(&task->pi_lock, flags);
+	return started;
+}
+
+static void dio_own_bandwidth(struct task_struct *task)
+{
+	while (!dio_own_bandwidth_started(task))
+		cpu_relax();
 }
 
 /*
