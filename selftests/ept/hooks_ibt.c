@@ -37,16 +37,6 @@ static bool is_call(const struct kvmnl_hook *h)
 	return false;
 }
 
-static int stores_on(struct genl *nl, int fd)
-{
-	struct genl_request r;
-
-	genl_request(nl, &r, DIO_KVM_CMD_VM_SET, 0);
-	genl_put_u32(&r, DIO_KVM_A_VM_FD, fd);
-	genl_put_u32(&r, DIO_KVM_A_VM_STORES, DIO_KVM_STORES_ALL);
-	return genl_talk(nl, &r, NULL, NULL);
-}
-
 FIXTURE(hooks) {
 	struct genl nl;
 	struct probe p;
@@ -97,7 +87,8 @@ TEST_F_TIMEOUT(hooks, all_armed_and_run, TIMEOUT_S)
 	struct kvmnl_module *m = &self->module;
 	unsigned int i, armed = 0;
 
-	ASSERT_EQ(0, stores_on(&self->nl, self->p.guest.vm)) {
+	ASSERT_EQ(0, kvmnl_vm_set_to(&self->nl, self->p.guest.vm, DIO_KVM_A_VM_STORES,
+				     DIO_KVM_STORES_ALL)) {
 		TH_LOG("%s", self->nl.text);
 	}
 	exercise(_metadata, &self->p, &self->other);

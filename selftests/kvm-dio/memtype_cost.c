@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "figure.h"
 #include "irqload.h"
+#include "kvmnl.h"
 #include "memstage.h"
 
 #define MODULE "dio_kvm"
@@ -112,16 +113,6 @@ static void set_up(struct memvm *v)
 	memvm_wrmsr(v, 0, MSR_MTRR_DEFTYPE, MT_WB | MTRR_E | MTRR_FE);
 }
 
-static int stores_on(struct genl *nl, int fd)
-{
-	struct genl_request r;
-
-	genl_request(nl, &r, DIO_KVM_CMD_VM_SET, 0);
-	genl_put_u32(&r, DIO_KVM_A_VM_FD, fd);
-	genl_put_u32(&r, DIO_KVM_A_VM_STORES, DIO_KVM_STORES_ALL);
-	return genl_talk(nl, &r, NULL, NULL);
-}
-
 TEST_F_TIMEOUT(cost, page_fault, TIMEOUT_S)
 {
 	double stock, idle, memtype, armed, opted, all;
@@ -137,13 +128,15 @@ TEST_F_TIMEOUT(cost, page_fault, TIMEOUT_S)
 	ASSERT_EQ(0, memnl_set(&self->s.nl, self->other.vm.vm, DIO_KVM_MEMTYPE_FULL, true))
 		TH_LOG("%s", self->s.nl.text);
 	memtype = fault(_metadata, self, "another-vm");
-	ASSERT_EQ(0, stores_on(&self->s.nl, self->other.vm.vm));
+	ASSERT_EQ(0, kvmnl_vm_set_to(&self->s.nl, self->other.vm.vm, DIO_KVM_A_VM_STORES,
+				     DIO_KVM_STORES_ALL));
 	armed = fault(_metadata, self, "another-vm-all");
 	ASSERT_EQ(0, memnl_set(&self->s.nl, self->s.vm.vm, DIO_KVM_MEMTYPE_FULL, true));
 	opted = fault(_metadata, self, "diok");
 	TH_LOG("idle %+.1f, armed for another VM %+.1f, with stores %+.1f", idle - stock,
 	       memtype - stock, armed - stock);
-	ASSERT_EQ(0, stores_on(&self->s.nl, self->s.vm.vm));
+	ASSERT_EQ(0, kvmnl_vm_set_to(&self->s.nl, self->s.vm.vm, DIO_KVM_A_VM_STORES,
+				     DIO_KVM_STORES_ALL));
 	all = fault(_metadata, self, "diok-all");
 	TH_LOG("on %+.1f, with stores %+.1f of %.1f instructions", opted - stock, all - stock,
 	       stock);
