@@ -113,6 +113,7 @@ out:
 	return started;
 }
 
+/* Waits while the timer's function runs, which waits for nothing but these locks. */
 static void dio_own_bandwidth(struct task_struct *task)
 {
 	while (!dio_own_bandwidth_started(task))
