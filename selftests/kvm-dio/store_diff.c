@@ -151,6 +151,8 @@ TEST_F_TIMEOUT(diff, sequences, DIFF_TIMEOUT_S)
 	ASSERT_EQ(0, vm_stores_get(&pair->fast, &st));
 	say("%s code: %lu sequences in %llu runs, %lu interrupts, %lu exits to user space",
 	    vm_mode_name[variant->mode], done, (unsigned long long)seed - 1, interrupts, exits);
+	if (pair->repeated)
+		say("%u runs repeated: the emulator doubled an interrupt", pair->repeated);
 	vm_stores_say(&st);
 	EXPECT_LT(done, st.eoi);
 	EXPECT_LT(done / 4, st.device);

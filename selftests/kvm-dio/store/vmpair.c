@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 
+#include "doubled.h"
 #include "report.h"
 #include "vmpair.h"
+
+#define RUNS_MAX 20	/* of the same code, until no interrupt came twice */
 
 static struct vm_stores before;
 
@@ -11,7 +14,8 @@ int vmpair_open(struct vmpair *p, enum vm_mode mode, uint32_t stores)
 	char text[128] = "";
 	int ret;
 
-	ret = vm_load() ?: vm_open(&p->stock, mode) ?: vm_open(&p->fast, mode);
+	ret = vm_load() ?: doubled_watch() ?: vm_open(&p->stock, mode) ?:
+	      vm_open(&p->fast, mode);
 	if (ret)
 		return ret;
 	ret = vm_stores_set(&p->fast, stores, text, sizeof(text));
@@ -24,6 +28,7 @@ void vmpair_close(struct vmpair *p)
 {
 	vm_close(&p->stock);
 	vm_close(&p->fast);
+	doubled_unwatch();
 }
 
 void vmpair_call(struct vmpair *p, void (*call)(struct vm *vm, uint32_t value))
@@ -44,15 +49,26 @@ static int run(struct vmpair *p, struct vm *vm)
 	return ret ?: vm_run(vm, 0);
 }
 
+static bool run_both(struct vmpair *p, int *stock, int *fast)
+{
+	doubled_forget();
+	vm_stores_get(&p->fast, &before);
+	*stock = run(p, &p->stock);
+	*fast = run(p, &p->fast);
+	return vm_state(&p->stock) == vm_state(&p->fast);
+}
+
 bool vmpair_same(struct vmpair *p)
 {
-	int stock, fast;
+	int stock, fast, i;
 	bool same;
 
-	vm_stores_get(&p->fast, &before);
-	stock = run(p, &p->stock);
-	fast = run(p, &p->fast);
-	same = vm_state(&p->stock) == vm_state(&p->fast);
+	for (i = 0; i < RUNS_MAX; i++) {
+		same = run_both(p, &stock, &fast);
+		if (same || !doubled_count())
+			break;
+		p->repeated++;
+	}
 	if (!stock && !fast && !p->stock.fatal && same)
 		return true;
 	say("%s: stock %d, fast %d", same ? "the same, but not to the end" : "differ", stock, fast);
