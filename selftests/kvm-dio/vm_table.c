@@ -327,6 +327,7 @@ TEST_F_TIMEOUT(vms, dies_during_the_call, 240)
 	}
 	say("%d set and died, %d closed before", set, closed);
 	EXPECT_LT(0, set);
+	EXPECT_LT(0, closed);
 	EXPECT_GONE();
 }
 

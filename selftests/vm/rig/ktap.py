@@ -11,7 +11,7 @@ PLAN = re.compile(r"1\.\.(\d+)")
 CLOSING = re.compile(r"(ok|not ok) \d+ selftests: (\S+): (\S+)(?: # (.*))?$")
 # What the harness says of every test, failed or not.
 HARNESS = re.compile(r"#\s+(RUN|OK|FAIL)\s|# \S+: Test (failed|terminated by assertion)")
-SAID = 12
+SAID = 12           # lines that are kept to explain a failure
 
 
 def outcome(word, rest):
