@@ -105,6 +105,7 @@ struct dio_rt {
 
 	bool exiting;			/* the thread ends; set by the scheduler's probe */
 	bool unpinned;			/* its CPU went away; set by the hotplug's callback */
+	unsigned int bound;		/* to which CPU before that began to go; or DIO_RT_NO_CPU */
 	struct kthread_work work;	/* of the boost: a window opens or is looked at */
 	struct irq_work kick;		/* from where no task may be woken */
 	struct hrtimer timer;
@@ -128,7 +129,7 @@ void dio_rt_end(struct dio_rt *t, const char *reason);
 int dio_rt_start(struct dio_rt *t, struct netlink_ext_ack *extack);
 void dio_rt_stop(struct dio_rt *t);
 void dio_rt_suspend(struct dio_rt *t, const char *reason);
-void dio_rt_cpu_gone(unsigned int cpu);
+void dio_rt_for_each(void (*fn)(struct dio_rt *t, unsigned int cpu), unsigned int cpu);
 
 /* policy.c: the scheduling policy of a thread */
 int dio_policy_reserve(struct dio_rt *t, u64 runtime, u64 period);
@@ -140,6 +141,13 @@ void dio_policy_unpin(struct dio_rt *t);
 /* still.c: no wake-up moves a thread while its deadline parameters change */
 void dio_still_begin(struct dio_rt *t);
 void dio_still_end(struct dio_rt *t, u64 runtime, u64 period);
+
+/* offline.c: a CPU goes, and a thread was bound to it */
+void dio_offline_probe(void *data, unsigned int cpu, int target, int idx,
+		       int (*fn)(unsigned int cpu));
+int dio_offline_cpu_up(unsigned int cpu);
+int dio_offline_cpu_down(unsigned int cpu);
+void dio_offline_review(struct dio_rt *t);
 
 /* lend.c: the priority of a boost's window */
 int dio_lend_init(void);

@@ -37,19 +37,6 @@ void dio_rt_changed(void)
 	mod_delayed_work(dio_rt_wq, &dio_rt_work, 0);
 }
 
-static int dio_rt_cpu_online(unsigned int cpu)
-{
-	dio_rt_changed();
-	return 0;
-}
-
-static int dio_rt_cpu_offline(unsigned int cpu)
-{
-	dio_rt_cpu_gone(cpu);
-	dio_rt_changed();
-	return 0;
-}
-
 static int __init dio_rt_init(void)
 {
 	int ret;
@@ -65,7 +52,7 @@ static int __init dio_rt_init(void)
 	if (ret)
 		goto no_boost;
 	ret = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "diok/rt:online",
-					dio_rt_cpu_online, dio_rt_cpu_offline);
+					dio_offline_cpu_up, dio_offline_cpu_down);
 	if (ret < 0)
 		goto no_cpuhp;
 	dio_rt_cpuhp = ret;

@@ -195,5 +195,7 @@ void dio_policy_unpin(struct dio_rt *t)
 	if (t->pinned && (READ_ONCE(t->unpinned) ||
 			  cpumask_equal(&t->task->cpus_mask, cpumask_of(t->config.cpu))))
 		set_cpus_allowed_ptr(t->task, t->own_cpus);
+	if (t->pinned)
+		t->bound = DIO_RT_NO_CPU;
 	t->pinned = false;
 }

@@ -93,6 +93,7 @@ static struct dio_probe dio_probes[] = {
 	{ "sched_switch", dio_probe_switch },
 	{ "sched_wakeup", dio_probe_wakeup },
 	{ "sched_process_exit", dio_probe_exit },
+	{ "cpuhp_enter", dio_offline_probe },
 };
 
 static struct dio_probe dio_irq_probe = { "irq_handler_entry", dio_probe_irq_entry };

@@ -87,6 +87,7 @@ void dio_review(void)
 			dio_rt_end(t, over);
 			continue;
 		}
+		dio_offline_review(t);
 		if (t->state == DIO_SCHED_STATE_SUSPENDED)
 			dio_review_suspended(t);
 		else if (t->state == DIO_SCHED_STATE_ACTIVE)

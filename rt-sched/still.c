@@ -28,13 +28,20 @@
 #define DIO_STILL_WAIT_US	(100 * USEC_PER_MSEC)
 #define DIO_STILL_SETTLE_MAX	(5ULL * NSEC_PER_SEC)
 
-/* A thread that fell asleep on a CPU that is offline now wakes on another one. */
+/*
+ * A thread that fell asleep on a CPU that is offline now wakes on another one. One that
+ * was throttled there is moved when it is replenished; that takes as long as it has run
+ * too much, and the kernel warns, or divides by zero, where it is changed before.
+ */
 static void dio_still_move(struct dio_rt *t)
 {
+	struct hrtimer *timer = &t->task->dl.dl_timer;
 	unsigned int cpu;
 
 	if (cpu_active(task_cpu(t->task)))
 		return;
+	read_poll_timeout(task_cpu, cpu, cpu_active(cpu) || !hrtimer_active(timer),
+			  DIO_STILL_POLL_US, 0, false, t->task);
 	wake_up_process(t->task);
 	read_poll_timeout(task_cpu, cpu, cpu_active(cpu), DIO_STILL_POLL_US,
 			  DIO_STILL_WAIT_US, false, t->task);

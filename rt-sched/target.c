@@ -24,19 +24,15 @@ struct dio_rt *dio_rt_find_task(const struct task_struct *task)
 	return NULL;
 }
 
-/*
- * The kernel gives a thread that is pinned to @cpu all CPUs: that was no user.
- * Called from CPU hotplug, inside of which dio_rt_lock must not be taken.
- */
-void dio_rt_cpu_gone(unsigned int cpu)
+/* @fn for each target, which may come and go meanwhile; @fn does not sleep. */
+void dio_rt_for_each(void (*fn)(struct dio_rt *t, unsigned int cpu), unsigned int cpu)
 {
 	struct dio_rt *t;
 	int bucket;
 
 	rcu_read_lock();
 	hash_for_each_rcu(dio_rt_hash, bucket, t, hash)
-		if (t->config.cpu == cpu)
-			WRITE_ONCE(t->unpinned, true);
+		fn(t, cpu);
 	rcu_read_unlock();
 }
 
@@ -65,6 +61,7 @@ static struct dio_rt *dio_rt_new(struct task_struct *task, const struct dio_rt_c
 	pci_dev_get(t->config.pdev);
 	t->vm = dio_vm_join(vm);
 	t->vcpu = vcpu;
+	t->bound = DIO_RT_NO_CPU;
 	mutex_init(&t->policy_lock);
 	raw_spin_lock_init(&t->fast_lock);
 	dio_est_init(&t->fast.est);

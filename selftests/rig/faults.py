@@ -32,6 +32,7 @@ CASES = {
     "after_panic": ("echo ok 1 a", 10, (1, 0, 0), ""),
     "stops": ("poweroff -f; sleep 9", 10, (0, 1, 0), "machine ended"),
     "after_stop": ("echo ok 1 a", 10, (1, 0, 0), ""),
+    "hangs": ("kill -STOP -1; while :; do :; done", 2, (0, 1, 0), "hung"),
 }
 
 
@@ -56,16 +57,19 @@ def run(folder):
                 [layers.base(), layers.modules(kernel, [])[0], programs],
                 lambda r: results.setdefault(r.name, r))
     job.run()
-    return results
+    with open(os.path.join(folder, "logs", "dma.log"), encoding="utf-8") as f:
+        return results, f.read()
 
 
-def check(results):
+def check(results, log):
     failed = 0
     for number, (name, (_, _, counts, word)) in enumerate(CASES.items(), 1):
         r = results.pop("f:" + name, None)
         got = r.counts if r else None
         details = "\n".join(r.ktap.details()) if r else ""
         good = got == counts and word in details
+        if name == "hangs":     # and where its processor was
+            good &= "CPU#0" in log
         failed |= not good
         print("%s %d %s" % ("ok" if good else "not ok", number, name))
         if not good:
@@ -81,7 +85,7 @@ def main():
     folder = tempfile.mkdtemp(prefix="dio-faults-")
     print("TAP version 13\n1..%d" % (len(CASES) + 1), flush=True)
     try:
-        return check(run(folder))
+        return check(*run(folder))
     finally:
         shutil.rmtree(folder)
 

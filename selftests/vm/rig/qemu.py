@@ -10,6 +10,7 @@ BINARY = os.path.join(QEMU_ROOT, "usr/bin/qemu-system-x86_64")
 LOADER = os.path.join(LIB, "ld-linux-x86-64.so.2")
 FIRMWARE = [os.path.join(QEMU_ROOT, p) for p in
             ("usr/share/qemu", "usr/share/seabios", "usr/lib/ipxe/qemu")]
+MONITOR = "monitor"     # a socket in the machine's folder
 ICOUNT_KHZ = 1000000    # one tick an instruction, one instruction a ns
 
 
@@ -55,4 +56,7 @@ def command(machine, kernel, initrd, rig_fifo, append=""):
         "-kernel", kernel.vmlinux, "-initrd", initrd, "-append", words,
         "-chardev", "stdio,id=c0,signal=off", "-serial", "chardev:c0",
         "-chardev", "file,id=c1,path=" + rig_fifo, "-serial", "chardev:c1",
+        # Relative to the machine's folder: a socket's path has 107 characters at most.
+        "-chardev", "socket,id=c2,path=%s,server=on,wait=off" % MONITOR,
+        "-mon", "chardev=c2,mode=readline",
         *machine.qemu]

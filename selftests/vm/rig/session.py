@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 
-from . import bochs, qemu
+from . import autopsy, bochs, qemu
 from .paths import BUILD
 
 KERNEL, RIG, EMULATOR = 0, 1, 2
@@ -105,6 +105,8 @@ class Session:
             left = self.deadline - time.monotonic()
             if left <= 0:
                 self.timed_out = True
+                for text in autopsy.lines(self.dir):
+                    self.note(text, EMULATOR)
                 self.note("time limit reached: killed")
                 return
             for key, _ in selector.select(min(left, 5)):
