@@ -7,6 +7,7 @@
  * next RIP and decode assists in QEMU, VMX without APICv in Bochs), and a real
  * one's way into the guest and back is not in them.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -19,12 +20,14 @@
 #include "figure.h"
 #include "irqload.h"
 #include "kmod.h"
+#include "report.h"
 #include "storevm.h"
 #include "sysfs.h"
 
 #define ROUNDS		500
 #define TICKS_AT	0x80000
 #define COST_TIMEOUT_S	120
+#define TRIES		3
 
 /* Promises: shares of stock, and instructions that another VM's faults may cost. */
 #define EOI_MAX		0.46
@@ -90,6 +93,22 @@ static int run_op(struct vm *vm, const struct op *op)
 	return vm_run_regs(vm, &regs);
 }
 
+/*
+ * A run that does not end is made again: the emulator may have doubled an interrupt
+ * (doubled.h). That is not looked at here, as the looking would be measured.
+ */
+static int run_to_the_end(struct vm *vm, const struct op *op)
+{
+	int ret = -ETIME, i;
+
+	for (i = 0; ret == -ETIME && i < TRIES; i++) {
+		ret = vm_reset(vm) ?: run_op(vm, op);
+		if (ret == -ETIME)
+			say("%s: a run that does not end", op->name);
+	}
+	return ret;
+}
+
 /* The first run warms up. */
 static double weigh(struct __test_metadata *_metadata, struct vm *vm, const struct op *op)
 {
@@ -97,10 +116,8 @@ static double weigh(struct __test_metadata *_metadata, struct vm *vm, const stru
 	double v[ROUNDS];
 	int i, n = rounds();
 
-	for (i = 0; i < 2; i++) {
-		EXPECT_EQ(0, vm_reset(vm));
-		EXPECT_EQ(0, run_op(vm, op));
-	}
+	for (i = 0; i < 2; i++)
+		EXPECT_EQ(0, run_to_the_end(vm, op));
 	for (i = 0; i < n; i++)
 		v[i] = ticks[i];
 	return clock_median(v, n);

@@ -4,6 +4,8 @@
  * kernel differ: VMRUN leaves the vector that it injects noted as an exception. If the
  * emulator leaves its loop (for a timer, most often) before the guest's next exit, the
  * guest gets that interrupt once more, wherever it is and whatever its interrupt flag.
+ * In the handler, with a stack of its own (IST), that writes over the frame it would
+ * return by, and it returns into itself for ever.
  * The next exit tells: its exit_int_info, no longer valid, has the type of an exception
  * and the vector of an interrupt. KVM's tracepoint of exits shows it. Nothing is
  * watched on processors with VMX, which QEMU does not have.

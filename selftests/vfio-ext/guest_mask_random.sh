@@ -10,7 +10,7 @@
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=/dev/null
 . "$here/../kselftest/ktap_helpers.sh"
-for library in guest mask; do
+for library in guest mask doubled; do
 	# shellcheck source=/dev/null
 	. "$here/$library.sh"
 done
@@ -27,7 +27,8 @@ TAKEN_BACK=20
 ktap_print_header
 need igb_host
 ktap_set_plan 20
-trap guests_end EXIT
+modprobe kvm_amd && doubled_watch || ktap_exit_fail_msg "no tracepoint of exits"
+trap 'guests_end; doubled_unwatch' EXIT
 
 # begin NAME DRIVER COUNT [WORD...]
 begin()
@@ -35,6 +36,7 @@ begin()
 	local name=$1 driver=$2 count=$3
 
 	shift 3
+	doubled_forget
 	guest_start "$name" "bare msix-random seed=$SEED count=$count $*" "$driver" "$VF" &&
 		guest_wait "$name" "@@ begun" 30
 }
@@ -46,14 +48,19 @@ counted()
 		sed -n "/^$3\$/{n;p;}"
 }
 
-# right NAME WHAT: none of the errors, and something was done
+# right NAME WHAT: none of the errors, and something was done. The emulator may have
+# given an interrupt twice.
 right()
 {
-	local field wrong=0
+	local field wrong=0 more doubled
 
 	guest_say "$1:$(tr -d '\r' < "$GUESTS/$1/serial" | grep "^@@ $2 " | tail -n 1 |
 		sed 's/^@@//')"
-	for field in early more stale lost wrong; do
+	more=$(counted "$1" "$2" more)
+	doubled=$(doubled_count)
+	[ "$more" = 0 ] || guest_say "$more more, $doubled of the emulator's"
+	[ "$more" -le "$doubled" ] || wrong=1
+	for field in early stale lost wrong; do
 		[ "$(counted "$1" "$2" $field)" = 0 ] || wrong=1
 	done
 	[ $wrong = 0 ] && [ "$(counted "$1" "$2" delivered)" -gt 0 ] &&

@@ -74,7 +74,10 @@ int vm_open(struct vm *vm, enum vm_mode mode);
 void vm_close(struct vm *vm);
 /* Registers, segments, interrupt controllers and log as after vm_open(). */
 int vm_reset(struct vm *vm);
-/* From VM_CODE + @offset to VM_PORT_END; 0, -EIO for an exit that nobody expects. */
+/*
+ * From VM_CODE + @offset to VM_PORT_END; 0, -EIO for an exit that nobody expects,
+ * -ETIME if it does not come to its end.
+ */
 int vm_run(struct vm *vm, uint64_t offset);
 /* The same with registers of the caller's. */
 int vm_run_regs(struct vm *vm, const struct kvm_regs *regs);

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One run of a VM, and all that can be seen of it as one number. */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <sys/ioctl.h>
+#include <sys/time.h>
 
+#include "clock.h"
+#include "irqload.h"
 #include "storevm.h"
 #include "report.h"
 
 #define RUN_EXITS_MAX 1000000
+/* Most end within a tenth of one. Where an instruction takes a nanosecond, they are long. */
+#define RUN_SECONDS_MAX (irqload_counts_instructions() ? 2 : 20)
 #define COALESCED_MAX ((4096 - sizeof(struct kvm_coalesced_mmio_ring)) / \
 		       sizeof(struct kvm_coalesced_mmio))
 
@@ -80,6 +86,25 @@ static bool seen_io(struct vm *vm)
 	return false;
 }
 
+static volatile sig_atomic_t overdue;
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+	overdue = 1;
+}
+
+/* KVM_RUN is interrupted then, and again and again: once it may be about to begin. */
+static void limit(unsigned int seconds)
+{
+	struct itimerval t = { { 0, seconds ? 100000 : 0 }, { seconds, 0 } };
+	struct sigaction action = { .sa_handler = on_alarm };
+
+	overdue = 0;
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &t, NULL);
+}
+
 static int run_to_end(struct vm *vm)
 {
 	struct kvm_regs regs;
@@ -87,6 +112,8 @@ static int run_to_end(struct vm *vm)
 
 	for (i = 0; i < RUN_EXITS_MAX; i++) {
 		if (ioctl(vm->cpu, KVM_RUN, 0) < 0) {
+			if (errno == EINTR && overdue)
+				return -ETIME;
 			if (errno == EINTR)
 				continue;
 			say("KVM_RUN: %s", strerror(errno));
@@ -124,7 +151,9 @@ int vm_run_regs(struct vm *vm, const struct kvm_regs *regs)
 
 	if (ioctl(vm->cpu, KVM_SET_REGS, regs))
 		return -errno;
+	limit(RUN_SECONDS_MAX * clock_scale());
 	ret = run_to_end(vm);
+	limit(0);
 	run_settle(vm);
 	return ret;
 }

@@ -65,7 +65,7 @@ bool vmpair_same(struct vmpair *p)
 
 	for (i = 0; i < RUNS_MAX; i++) {
 		same = run_both(p, &stock, &fast);
-		if (same || !doubled_count())
+		if ((same && !stock && !fast) || !doubled_count())
 			break;
 		p->repeated++;
 	}
