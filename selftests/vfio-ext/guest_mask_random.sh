@@ -27,7 +27,9 @@ TAKEN_BACK=20
 ktap_print_header
 need igb_host
 ktap_set_plan 20
-modprobe kvm_amd && doubled_watch || ktap_exit_fail_msg "no tracepoint of exits"
+if ! modprobe kvm_amd || ! doubled_watch; then
+	ktap_exit_fail_msg "no tracepoint of exits"
+fi
 trap 'guests_end; doubled_unwatch' EXIT
 
 # begin NAME DRIVER COUNT [WORD...]
