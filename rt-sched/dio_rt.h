@@ -105,7 +105,12 @@ struct dio_rt {
 
 	bool exiting;			/* the thread ends; set by the scheduler's probe */
 	bool unpinned;			/* its CPU went away; set by the hotplug's callback */
-	unsigned int bound;		/* to which CPU before that began to go; or DIO_RT_NO_CPU */
+	/*
+	 * To which CPU it was bound before that began to go, or DIO_RT_NO_CPU. Set by the
+	 * probe of hotplug, cleared by dio_rt_lock: by a review with the CPUs held, or with
+	 * the pin whose end gives the thread its own CPUs.
+	 */
+	unsigned int bound;
 	struct kthread_work work;	/* of the boost: a window opens or is looked at */
 	struct irq_work kick;		/* from where no task may be woken */
 	struct hrtimer timer;

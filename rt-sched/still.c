@@ -31,7 +31,8 @@
 /*
  * A thread that fell asleep on a CPU that is offline now wakes on another one. One that
  * was throttled there is moved when it is replenished; that takes as long as it has run
- * too much, and the kernel warns, or divides by zero, where it is changed before.
+ * too much, and the kernel warns, or divides by zero, where it is changed before. The
+ * timer ends by itself: it is on another CPU by now, as the CPUs are held.
  */
 static void dio_still_move(struct dio_rt *t)
 {

@@ -8,6 +8,7 @@ import time
 from .qemu import MONITOR
 
 QUESTIONS = ["info status", "info registers -a", "info lapic 0", "info lapic 1", "info pic"]
+NOISE = ("(qemu)", "QEMU ", "XMM", "FPR")
 SECONDS = 5
 CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\r\x08]")
 
@@ -48,5 +49,5 @@ def lines(folder):
             text = said(monitor, SECONDS)
     except OSError as e:
         return ["the monitor: %s" % e]
-    return [l for l in text.split("\n") if l.strip() and not l.startswith(("(qemu)", "QEMU ", "XMM", "FPR"))] \
-        or ["the monitor does not answer: the emulator itself hangs"]
+    answers = [l for l in text.split("\n") if l.strip() and not l.startswith(NOISE)]
+    return answers or ["the monitor does not answer: the emulator itself hangs"]
