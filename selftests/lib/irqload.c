@@ -17,6 +17,9 @@
 #define LOOP_TRIES 10
 #define LOOP_AROUND 100
 
+/* Of VFIO's type; its numbers end far below. */
+#define NO_IOCTL _IO(VFIO_TYPE, 255)
+
 #define EDU_RAISE 0x60
 #define EDU_ACK 0x64
 
@@ -183,6 +186,8 @@ static uint64_t take_one(struct irqload *l)
 		set_intx(l, VFIO_IRQ_SET_ACTION_UNMASK, -1);
 	else if (l->end == IRQLOAD_EVENTFD && write(l->unmask, &one, sizeof(one)) < 0)
 		say("unmask eventfd: %s", strerror(errno));
+	else if (l->end == IRQLOAD_NO_IOCTL && !ioctl(l->owner.device, NO_IOCTL))
+		say("VFIO knows ioctl 255");
 	return events;
 }
 

@@ -20,6 +20,7 @@ enum irqload_end {
 	IRQLOAD_NOTHING,
 	IRQLOAD_IOCTL,		/* INTx is unmasked by VFIO_DEVICE_SET_IRQS */
 	IRQLOAD_EVENTFD,	/* by an eventfd, which is KVM's resample path */
+	IRQLOAD_NO_IOCTL,	/* an ioctl that VFIO does not know: no other costs less */
 };
 
 struct irqload_device;

@@ -26,7 +26,7 @@
 #define OVER_FLOOR_MAX 600	/* instructions; stock takes 900, nointxmask=1 1150 */
 
 /* DIOK is what `recheck auto` comes to: mmio, or pvm where no table knows the device. */
-enum how { STOCK, NOINTXMASK, DIOK, NONE, STATUS, TOGGLE, FLOOR, MSI, HOWS };
+enum how { STOCK, NOINTXMASK, DIOK, NONE, STATUS, TOGGLE, FLOOR, CALL, MSI, HOWS };
 
 static const struct how_row {
 	const char *name;
@@ -34,7 +34,8 @@ static const struct how_row {
 	const char *settings;		/* words of diokctl dev set */
 	int reads, writes;		/* of configuration space, an interrupt */
 	int looks;			/* reads of a watch that may have run meanwhile */
-	bool msi, endless;
+	bool msi, own_end;
+	enum irqload_end end;		/* with own_end instead of the variant's */
 } hows[HOWS] = {
 	[STOCK] = { "stock", MODE_STOCK, .reads = 2, .writes = 2 },
 	[NOINTXMASK] = { "nointxmask=1", MODE_STOCK },
@@ -44,7 +45,9 @@ static const struct how_row {
 	[TOGGLE] = { "diok toggle", MODE_PERMISSIVE, "intx msi recheck toggle", .reads = 3,
 		     .writes = 2, .looks = 9 },
 	[FLOOR] = { "MSI, idle unmask", MODE_STOCK, .msi = true },
-	[MSI] = { "MSI", MODE_STOCK, .msi = true, .endless = true },
+	[CALL] = { "MSI, no ioctl", MODE_STOCK, .msi = true, .own_end = true,
+		   .end = IRQLOAD_NO_IOCTL },
+	[MSI] = { "MSI", MODE_STOCK, .msi = true, .own_end = true },
 };
 
 static const struct kcounter counters[] = {
@@ -145,7 +148,7 @@ static void begin(struct __test_metadata *_metadata, FIXTURE_DATA(intx) *self,
 	if (row->settings)
 		ASSERT_EQ(0, set_device(&self->stage, row->settings));
 	ASSERT_EQ(0, irqload_open(&self->load, &self->stage.dev, row->msi,
-				  row->endless ? IRQLOAD_NOTHING : variant->end));
+				  row->own_end ? row->end : variant->end));
 	ASSERT_EQ(0, irqload_run(&self->load, WARM_UP, NULL));
 	irqload_settle(&self->load);
 }
@@ -167,7 +170,8 @@ static void count(struct __test_metadata *_metadata, FIXTURE_DATA(intx) *self,
 		  const FIXTURE_VARIANT(intx) *variant, enum how how)
 {
 	struct figure f = figure_of(variant, how, COUNTED);
-	long ioctls = !hows[how].endless && variant->end == IRQLOAD_IOCTL ? COUNTED : 0;
+	enum irqload_end ends = hows[how].own_end ? hows[how].end : variant->end;
+	long ioctls = ends == IRQLOAD_IOCTL || ends == IRQLOAD_NO_IOCTL ? COUNTED : 0;
 	long reads = hows[how].reads * COUNTED;
 	bool pvm = how == DIOK && variant->auto_writes;
 	long writes = (how == DIOK ? variant->auto_writes : hows[how].writes) * COUNTED;
@@ -182,7 +186,7 @@ static void count(struct __test_metadata *_metadata, FIXTURE_DATA(intx) *self,
 		   "per interrupt");
 	figure_say(&f, "handler runs", kcount_named("handlers") / (double)COUNTED,
 		   "per interrupt");
-	figure_say(&f, "SET_IRQS calls", kcount_named("ioctls") / (double)COUNTED,
+	figure_say(&f, "ioctls", kcount_named("ioctls") / (double)COUNTED,
 		   "per interrupt");
 	EXPECT_LE(reads, kcount_named("reads"));
 	EXPECT_GE(reads + hows[how].looks, kcount_named("reads"));
