@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "clock.h"
 #include "kmod.h"
 #include "report.h"
 #include "schednl.h"
@@ -59,6 +60,8 @@ static void until(struct timespec *t, unsigned long ns)
 /* A thread that is woken each @ns as a device's interrupts would wake it. */
 static pid_t device_start(unsigned long ns, volatile int *burst)
 {
+	/* where the way to the timer takes longer than this nothing sleeps */
+	unsigned long burst_ns = BURST_NS * clock_scale();
 	struct timespec t, now;
 	pid_t pid = fork();
 
@@ -70,7 +73,7 @@ static pid_t device_start(unsigned long ns, volatile int *burst)
 	for (;;) {
 		for (; *burst; --*burst) {
 			clock_gettime(CLOCK_MONOTONIC, &now);
-			until(&now, BURST_NS);
+			until(&now, burst_ns);
 			t = now;
 		}
 		until(&t, ns);

@@ -4,6 +4,8 @@
 # A nested guest that owns the sound card plays beside 16 busy loops of the host,
 # which share its virtual CPU's processor. Device time. `make bench B=sched` plays
 # 60 seconds each and all ways, stock 10; `make check` 2 seconds, stock and reserved.
+# A window of boost comes when others have had the processor, by design: it may
+# underrun once in ten seconds, a reservation never.
 here=$(dirname "$(readlink -f "$0")")
 # shellcheck source=/dev/null
 . "$here/../kselftest/ktap_helpers.sh"
@@ -15,6 +17,8 @@ here=$(dirname "$(readlink -f "$0")")
 SECONDS_EACH=2
 SECONDS_STOCK=2
 WARM=1
+PLAYS_MAX=60		# a card that stands still takes 10
+SLOWDOWN=20		# of a guest that has a seventeenth of the processor
 BENCH=
 if grep -qw dio.bench /proc/cmdline; then
 	SECONDS_EACH=60
@@ -70,7 +74,7 @@ guest_plays()
 	hogs_ns
 	from=$HOGS_NS
 	read -r since _ < /proc/uptime
-	guest_cmd "$guest" $((60 + seconds * 20)) \
+	guest_cmd "$guest" $((PLAYS_MAX + SLOWDOWN * seconds)) \
 		player "$FRAMES" $WARM "$seconds" "$WORK_US" > "$AUDIO/$round" || rc=1
 	hogs_ns
 	read -r now _ < /proc/uptime
@@ -97,6 +101,7 @@ stock_fails()
 	calc "$(audio_of "$2" underruns) > 0"
 }
 
+# plays GUEST ROUND CASE VARIANT rt-words...: underruns are $MAX at most
 plays()
 {
 	local guest=$1 round=$2 case=$3 variant=$4
@@ -104,7 +109,13 @@ plays()
 	shift 4
 	guest_plays "$guest" "$round" $SECONDS_EACH "$@" || return 1
 	audio_figures "$round" "$case" "$variant"
-	[ "$(audio_of "$round" underruns)" = 0 ]
+	calc "$(audio_of "$round" underruns) <= ${MAX:-0}"
+}
+
+# One in ten seconds
+plays_boosted()
+{
+	MAX=$((SECONDS_EACH / 10)) plays "$@"
 }
 
 RESERVE="reserve runtime 2500us period 5ms dev $HDA"
@@ -125,8 +136,8 @@ if [ $BENCH ]; then
 	# shellcheck disable=SC2086
 	ktap_test_result "MSI, 1:16: auto: no underrun" plays msi auto-msi guest-MSI-1:16 auto $AUTO
 	# shellcheck disable=SC2086
-	ktap_test_result "MSI, 1:16: boost: no underrun" plays msi boost-msi guest-MSI-1:16 \
-		boost $BOOST
+	ktap_test_result "MSI, 1:16: boost: few underruns" plays_boosted msi boost-msi \
+		guest-MSI-1:16 boost $BOOST
 fi
 ktap_test_result "the guest ends" guest_stop msi 120
 
@@ -141,7 +152,7 @@ if [ $BENCH ]; then
 	ktap_test_result "INTx, 1:16: auto: no underrun" plays intx auto-intx guest-INTx-1:16 \
 		auto $AUTO
 	# shellcheck disable=SC2086
-	ktap_test_result "INTx, 1:16: boost: few underruns" plays intx boost-intx \
+	ktap_test_result "INTx, 1:16: boost: few underruns" plays_boosted intx boost-intx \
 		guest-INTx-1:16 boost $BOOST
 	ktap_test_result "INTx, 1:16: not served: playback fails" stock_fails intx fair-intx \
 		guest-INTx-1:16
