@@ -2,7 +2,8 @@
 /*
  * The store fast path comes and goes while guests store: switched on and off, the
  * VM killed, the module unloaded and loaded, each many times. Nothing that a guest
- * counts is lost, and the module goes.
+ * counts is lost, and the module goes. In so many interrupts some are QEMU's own
+ * doing (doubled.h): they are counted, and the guest's handler survives them.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -11,16 +12,20 @@
 #include <string.h>
 #include <unistd.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <linux/dio_kvm.h>
 
 #include "kselftest_harness.h"
 #include "clock.h"
+#include "doubled.h"
 #include "kmod.h"
 #include "report.h"
+#include "sysfs.h"
 #include "vmpair.h"
 
 #define CYCLES		100	/* an RCU-tasks grace period or two each */
+#define EXPEDITED	"/sys/kernel/rcu_expedited"
 #define KILLS		10
 #define LIFE_TIMEOUT_S	600
 
@@ -57,6 +62,13 @@ struct guest {
 	int ret;
 };
 
+/* A second interrupt in the handler must not write over the frame of the first. */
+static void same_stack(struct vm *vm)
+{
+	for (int v = 0; v < 256; v++)
+		vm->mem[VM_IDT + 16 * v + 4] = 0;
+}
+
 static int guest_open(struct guest *g)
 {
 	struct seq s;
@@ -66,6 +78,8 @@ static int guest_open(struct guest *g)
 	ret = vm_load() ?: vm_open(&g->vm, VM_LONG);
 	if (ret)
 		return ret;
+	g->vm.endless = true;
+	same_stack(&g->vm);
 	seq_begin(&s, VM_LONG, 1, g->vm.mem + VM_CODE);
 	endless(&s);
 	seq_end(&s);
@@ -76,6 +90,9 @@ static void *guest_thread(void *data)
 {
 	struct guest *g = data;
 
+	/* one processor: the guest has what is left of it */
+	if (clock_is_cheap())
+		setpriority(PRIO_PROCESS, 0, 10);
 	g->ret = vm_run(&g->vm, 0);
 	return NULL;
 }
@@ -90,11 +107,13 @@ static void guest_stop(struct guest *g)
 static bool guest_right(struct guest *g)
 {
 	struct kvm_regs regs;
+	int doubled = doubled_count();
 
 	if (g->ret || ioctl(g->vm.cpu, KVM_GET_REGS, &regs))
 		return false;
-	say("%llu rounds, %u interrupts", regs.r13, vm_log_count(&g->vm));
-	return regs.r13 == vm_log_count(&g->vm);
+	say("%llu rounds, %u interrupts, %d of them QEMU's", regs.r13, vm_log_count(&g->vm),
+	    doubled);
+	return regs.r13 + doubled == vm_log_count(&g->vm);
 }
 
 FIXTURE(life) {
@@ -103,12 +122,18 @@ FIXTURE(life) {
 
 FIXTURE_SETUP(life)
 {
+	/* half of each test is grace periods, with a virtual CPU that is never idle */
+	sysfs_write("1", EXPEDITED);
 	ASSERT_EQ(0, guest_open(&self->guest));
+	ASSERT_EQ(0, doubled_watch());
+	doubled_forget();
 }
 
 FIXTURE_TEARDOWN(life)
 {
+	doubled_unwatch();
 	vm_close(&self->guest.vm);
+	sysfs_write("0", EXPEDITED);
 }
 
 static const uint32_t modes[] = { DIO_KVM_STORES_EOI, DIO_KVM_STORES_ALL, DIO_KVM_STORES_OFF };

@@ -62,6 +62,7 @@ struct vm {
 	unsigned long exits, mmio_exits;
 	bool fatal;
 	bool quiet;		/* an unexpected exit is expected */
+	bool endless;		/* it ends when its test tells it to: no limit */
 	/* called for VM_PORT_CALL with EAX; NULL: recorded only */
 	void (*call)(struct vm *vm, uint32_t value);
 };

@@ -110,7 +110,7 @@ static int run_to_end(struct vm *vm)
 	struct kvm_regs regs;
 	int i;
 
-	for (i = 0; i < RUN_EXITS_MAX; i++) {
+	for (i = 0; vm->endless || i < RUN_EXITS_MAX; i++) {
 		if (ioctl(vm->cpu, KVM_RUN, 0) < 0) {
 			if (errno == EINTR && overdue)
 				return -ETIME;
@@ -151,7 +151,7 @@ int vm_run_regs(struct vm *vm, const struct kvm_regs *regs)
 
 	if (ioctl(vm->cpu, KVM_SET_REGS, regs))
 		return -errno;
-	limit(RUN_SECONDS_MAX * clock_scale());
+	limit(vm->endless ? 0 : RUN_SECONDS_MAX * clock_scale());
 	ret = run_to_end(vm);
 	limit(0);
 	run_settle(vm);
