@@ -72,27 +72,6 @@ static __always_inline bool dio_store_apic(const struct kvm_vcpu *vcpu)
 	       READ_ONCE(vcpu->kvm->arch.apicv_inhibit_reasons);
 }
 
-/* Is there a device or ioeventfd on the bus? Ranges are in the order of their addresses. */
-static bool dio_store_has_device(const struct kvm_vcpu *vcpu, gpa_t gpa)
-{
-	const struct kvm_io_bus *bus = srcu_dereference(vcpu->kvm->buses[KVM_MMIO_BUS],
-							&vcpu->kvm->srcu);
-	int from = 0, to = bus ? bus->dev_count : 0, mid;
-
-	while (from < to) {
-		mid = from + (to - from) / 2;
-		if (bus->range[mid].addr <= gpa)
-			from = mid + 1;
-		else
-			to = mid;
-	}
-	/* a device that holds smaller ones may be found a little further down */
-	for (to = max(from - 4, 0); from > to; from--)
-		if (gpa - bus->range[from - 1].addr < max(bus->range[from - 1].len, 1))
-			return true;
-	return false;
-}
-
 /* A place where nothing was stored yet: by whom, and is the guest's memory elsewhere? */
 static noinline int dio_store_explore(const struct kvm_vcpu *vcpu, gpa_t gpa, u64 generation,
 				      struct dio_target *target)
@@ -101,7 +80,7 @@ static noinline int dio_store_explore(const struct kvm_vcpu *vcpu, gpa_t gpa, u6
 
 	if (gpa_to_gfn(gpa) == DIO_APIC_GFN && !vcpu->arch.apic)
 		return DIO_SLOW_APIC;
-	if (gpa_to_gfn(gpa) != DIO_APIC_GFN && !dio_store_has_device(vcpu, gpa))
+	if (gpa_to_gfn(gpa) != DIO_APIC_GFN && !dio_bus_has_device(vcpu, gpa))
 		return DIO_SLOW_DEVICE;
 	/* VMX's own slot at the APIC is never mapped while the APIC is KVM's */
 	slot = __gfn_to_memslot(kvm_memslots(vcpu->kvm), gpa_to_gfn(gpa));
@@ -278,8 +257,7 @@ static __always_inline int dio_store_device(const struct dio_store *st)
 
 	st->sv->value = dio_store_value(st->insn, st->vcpu->arch.regs);
 	st->sv->in_device = true;
-	ret = dio_call(dio_bus_write)(st->vcpu, KVM_MMIO_BUS, st->gpa, st->insn->width,
-				      &st->sv->value);
+	ret = dio_bus_write(st->vcpu, st->gpa, st->insn->width, &st->sv->value);
 	st->sv->in_device = false;
 	if (ret)
 		return DIO_SLOW_DEVICE;

@@ -147,8 +147,6 @@ struct dio_store_vcpu *dio_store_vcpu_new(struct dio_stores *stores, struct kvm_
 
 /* Functions of KVM, by static call; the vendor's that is not loaded answers 0. */
 typedef void dio_eoi_t(struct kvm_vcpu *vcpu);
-typedef int dio_bus_write_t(struct kvm_vcpu *vcpu, enum kvm_bus bus, gpa_t addr, int len,
-			    const void *val);
 typedef gpa_t dio_gva_read_t(struct kvm_vcpu *vcpu, gva_t gva, struct x86_exception *e);
 typedef unsigned long dio_rflags_t(struct kvm_vcpu *vcpu);
 typedef void dio_rflags_set_t(struct kvm_vcpu *vcpu, unsigned long rflags);
@@ -158,7 +156,6 @@ typedef void dio_cs_bits_t(struct kvm_vcpu *vcpu, int *db, int *l);
 typedef u32 dio_shadow_t(struct kvm_vcpu *vcpu);
 
 DECLARE_STATIC_CALL(dio_eoi_orig, dio_eoi_t);
-DECLARE_STATIC_CALL(dio_bus_write_orig, dio_bus_write_t);
 DECLARE_STATIC_CALL(dio_gva_read_orig, dio_gva_read_t);
 DECLARE_STATIC_CALL(dio_vmx_rflags_orig, dio_rflags_t);
 DECLARE_STATIC_CALL(dio_svm_rflags_orig, dio_rflags_t);
@@ -210,6 +207,10 @@ int dio_store_page_fault(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, void *byte
 
 /* store.c */
 extern struct dio_hook dio_store_page_fault_hook;
+
+/* store_bus.c */
+bool dio_bus_has_device(const struct kvm_vcpu *vcpu, gpa_t gpa);
+int dio_bus_write(struct kvm_vcpu *vcpu, gpa_t gpa, int len, const void *val);
 
 /* store_vm.c */
 bool dio_store_in_device(struct kvm_vcpu *vcpu);

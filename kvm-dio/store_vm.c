@@ -12,8 +12,6 @@
 #include "store.h"
 
 DIO_CALL(dio_eoi, dio_eoi_t, "kvm", "kvm_lapic_set_eoi", "void (struct kvm_vcpu *)", NULL);
-DIO_CALL(dio_bus_write, dio_bus_write_t, "kvm", "kvm_io_bus_write",
-	 "int (struct kvm_vcpu *, enum kvm_bus, gpa_t, int, const void *)", NULL);
 DIO_CALL(dio_gva_read, dio_gva_read_t, "kvm", "kvm_mmu_gva_to_gpa_read",
 	 "gpa_t (struct kvm_vcpu *, gva_t, struct x86_exception *)", NULL);
 DIO_CALL(dio_segment, dio_segment_t, "kvm", "kvm_get_segment",
@@ -39,7 +37,7 @@ DIO_CALL(dio_svm_shadow, dio_shadow_t, "kvm_amd", "svm_get_interrupt_shadow",
 
 /* Calls first: they are there before the hook can run. */
 static struct dio_hook *const dio_stores_hooks[] = {
-	&dio_eoi_hook, &dio_bus_write_hook, &dio_gva_read_hook, &dio_segment_hook,
+	&dio_eoi_hook, &dio_gva_read_hook, &dio_segment_hook,
 	&dio_vmx_rflags_hook, &dio_svm_rflags_hook, &dio_vmx_rflags_set_hook,
 	&dio_svm_rflags_set_hook, &dio_vmx_cache_reg_hook, &dio_vmx_cs_bits_hook,
 	&dio_svm_cs_bits_hook, &dio_vmx_shadow_hook, &dio_svm_shadow_hook,
