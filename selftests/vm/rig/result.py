@@ -14,7 +14,7 @@ class Result:
         self.begin, self.seconds = time.monotonic(), 0.0
         self.waiting = {"output", "kernel"}     # ends that are still to come
         os.makedirs(os.path.dirname(log), exist_ok=True)
-        self.file = open(log, "w", encoding="utf-8")
+        self.file = open(log, "w", buffering=1, encoding="utf-8")
 
     def write(self, mark, text):
         self.file.write("%8.3f %s %s\n" % (time.monotonic() - self.begin, mark, text))
