@@ -3,7 +3,8 @@
  * What an INTx costs the host, each way of taking it in the same boot: stock
  * vfio-pci, stock without masking at the device (nointxmask=1), ours on an MSI
  * by each recheck policy, and as the floor an MSI followed by the same system
- * call, which then ends nothing.  Calls are counted by kprobes, exactly;
+ * call, which then ends nothing.  Below any floor are an MSI followed by an ioctl
+ * that VFIO refuses at once, and an MSI alone.  Calls are counted by kprobes, exactly;
  * instructions by the TSC of a machine with icount, in runs of their own, so
  * that the probes are not in them.
  */
