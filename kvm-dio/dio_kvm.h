@@ -202,6 +202,21 @@ struct dio_hook {
 			       STATIC_CALL_TRAMP_ADDR(name##_orig), name##_stat,	\
 			       module, symbol, proto, with, DIO_HOOK_CALL, NULL, NULL)
 
+/**
+ * DIO_CALL_OR() - the same function of another module, if that is the one that is loaded
+ * @name: of its row
+ * @first: of the DIO_CALL() before, dio_call() of which is both
+ * @module: see &struct dio_hook
+ * @symbol: see &struct dio_hook
+ * @proto: see &struct dio_hook
+ * @with: see &struct dio_hook
+ */
+#define DIO_CALL_OR(name, first, module, symbol, proto, with)			\
+	static struct dio_hook name##_hook =					\
+		__DIO_HOOK_ROW(STATIC_CALL_KEY(first##_orig),			\
+			       STATIC_CALL_TRAMP_ADDR(first##_orig), first##_stat,	\
+			       module, symbol, proto, with, DIO_HOOK_CALL, NULL, NULL)
+
 #define dio_orig(name)		static_call(name##_orig)
 #define dio_call(name)		static_call(name##_orig)
 #define dio_hook_enter(name)	this_cpu_inc(name##_stat.entered)

@@ -153,27 +153,48 @@ static unsigned int dio_mask_unmasked(struct dio_mask *m, const struct dio_mask_
 	}
 }
 
+static void dio_mask_bit(struct dio_mask *m, bool mask)
+{
+	m->state = mask ? DIO_MASK_KEPT : DIO_MASK_OPEN;
+	m->silent = mask;
+}
+
+/**
+ * dio_mask_flip() - a store of the mask bit alone, if it is the device's business only
+ * @m: the entry
+ * @mask: the bit
+ *
+ * Needs @may of &struct dio_mask_store, and the bit in the device; dio_mask_unflip()
+ * undoes it if that cannot be. Any context.
+ * Return: false, and nothing has changed, if there is more to do.
+ */
+bool dio_mask_flip(struct dio_mask *m, bool mask)
+{
+	if (m->state != (mask ? DIO_MASK_OPEN : DIO_MASK_KEPT) || m->away)
+		return false;
+	/* a load of eight bytes must not need the VMM, which has another mask bit */
+	if (mask && !(m->valid & BIT(2)))
+		return false;
+	dio_mask_bit(m, mask);
+	return true;
+}
+
+void dio_mask_unflip(struct dio_mask *m, bool mask)
+{
+	dio_mask_bit(m, !mask);
+}
+
 /* A mask bit, with a message that the VMM has or without one. */
 static unsigned int dio_mask_toggle(struct dio_mask *m, const struct dio_mask_store *s, bool mask)
 {
 	if (m->state == DIO_MASK_OPEN && !mask)
 		return 0;
-	/* a load of eight bytes must not need the VMM, which has another mask bit */
-	if (m->state == DIO_MASK_OPEN && s->may && m->valid & BIT(2)) {
-		m->state = DIO_MASK_KEPT;
-		m->away = false;
-		m->silent = true;
-		return DIO_MASK_SILENCE;
-	}
+	if ((s->may || !mask) && dio_mask_flip(m, mask))
+		return mask ? DIO_MASK_SILENCE : DIO_MASK_AUDIBLE;
 	if (m->state == DIO_MASK_KEPT && mask)
 		return s->may ? 0 : dio_mask_hand_over(m, s, DIO_MASK_TOLD);
-	if (m->state == DIO_MASK_KEPT && m->away)
+	if (m->state == DIO_MASK_KEPT)
 		return dio_mask_hand_over(m, s, DIO_MASK_WAITS);
-	if (m->state == DIO_MASK_KEPT) {
-		m->state = DIO_MASK_OPEN;
-		m->silent = false;
-		return DIO_MASK_AUDIBLE;
-	}
 	return mask ? dio_mask_masked(m) : dio_mask_unmasked(m, s);
 }
 

@@ -89,6 +89,8 @@ struct dio_mask_store {
 #define DIO_MASK_PAIR		BIT(2)	/* first tell the VMM a store of 1 to control */
 #define DIO_MASK_FORWARD	BIT(3)	/* tell the VMM */
 
+bool dio_mask_flip(struct dio_mask *m, bool mask);
+void dio_mask_unflip(struct dio_mask *m, bool mask);
 unsigned int dio_mask_write(struct dio_mask *m, const struct dio_mask_store *s);
 bool dio_mask_read(struct dio_mask *m, unsigned int offset, unsigned int len, bool settled,
 		   u32 *word);

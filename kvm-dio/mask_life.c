@@ -14,6 +14,7 @@ static struct workqueue_struct *dio_mask_wq;
 
 static void dio_table_free(struct dio_table *t)
 {
+	kvfree(t->host_vector);
 	kvfree(t->told);
 	kvfree(t);
 }
@@ -43,9 +44,10 @@ static struct dio_table *dio_table_new(unsigned int count)
 	spin_lock_init(&t->lock);
 	INIT_WORK(&t->end, dio_table_end);
 	t->told = kvcalloc(KVM_MAX_VCPUS, sizeof(*t->told), GFP_KERNEL_ACCOUNT);
-	if (t->told)
+	t->host_vector = kvcalloc(count, sizeof(*t->host_vector), GFP_KERNEL_ACCOUNT);
+	if (t->told && t->host_vector)
 		return t;
-	kvfree(t);
+	dio_table_free(t);
 	return NULL;
 }
 

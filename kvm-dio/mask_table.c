@@ -4,8 +4,9 @@
  * decides is done here, to the vector by dio_vfio_pci, and to the VMM by MMIO
  * fragments. Its place on the bus lasts from one change of the BAR to the next.
  *
- * Locks: dio_vfio_pci's begin(), then dio_table.lock, then the vector's own. No call
- * of dio_vfio_pci comes with kvm->srcu held; the guest's come with it.
+ * Locks: dio_vfio_pci's begin(), then dio_table.lock, then the vector's own; toggle()
+ * comes with dio_table.lock held, and does not wait for what begin() takes. No call of
+ * dio_vfio_pci comes with kvm->srcu held; the guest's come with it.
  */
 #include <linux/slab.h>
 #include <kvm/iodev.h>
@@ -133,9 +134,10 @@ static unsigned int dio_table_store(const struct dio_place *p, struct kvm_vcpu *
 	unsigned int nr = (addr - p->gpa) / DIO_MASK_ENTRY, todo;
 	struct dio_mask m = t->vector[nr];
 
+	t->host_vector[nr] = v;
 	todo = dio_table_decide(p, vcpu, &m, addr, len, val, may);
 	/* the store fast path takes what is done here; else the emulator asks again */
-	if (todo & DIO_MASK_FORWARD && dio_store_in_device(vcpu))
+	if (todo & DIO_MASK_FORWARD && dio_store_in_device(vcpu, val))
 		return todo;
 	t->vector[nr] = m;
 	if (v && todo & (DIO_MASK_SILENCE | DIO_MASK_AUDIBLE))
@@ -165,18 +167,43 @@ static void dio_table_straddled(struct dio_table *t, unsigned int nr)
 	spin_unlock(&t->lock);
 }
 
-/* In the virtual CPU's thread with kvm->srcu held, as read(). Sleeps. */
-static int dio_place_write(struct kvm_vcpu *vcpu, struct kvm_io_device *dev, gpa_t addr, int len,
-			   const void *val)
+/*
+ * A mask or an unmask of a guest that does nothing else, and needs nobody else: all
+ * of what dio_table_store() would ask is known of such an entry.
+ */
+static bool dio_table_quick(const struct dio_place *p, gpa_t addr, int len, const void *val)
 {
-	struct dio_place *p = dio_place_of(dev);
+	struct dio_table *t = p->table;
+	unsigned int nr = (addr - p->gpa) / DIO_MASK_ENTRY;
+	struct dio_vec *v;
+	bool quick;
+	u32 ctrl;
+
+	if (len != 4 || (addr - p->gpa) % DIO_MASK_ENTRY != DIO_MASK_CTRL ||
+	    !offset_in_page(addr + 4))
+		return false;
+	memcpy(&ctrl, val, sizeof(ctrl));
+	if (ctrl > 1)
+		return false;
+	spin_lock(&t->lock);
+	v = t->host_vector[nr];
+	quick = v && dio_mask_flip(&t->vector[nr], ctrl);
+	if (quick && unlikely(!t->host->toggle(v, ctrl))) {
+		dio_mask_unflip(&t->vector[nr], ctrl);
+		quick = false;
+	}
+	spin_unlock(&t->lock);
+	return quick;
+}
+
+static noinline int dio_table_write(const struct dio_place *p, struct kvm_vcpu *vcpu, gpa_t addr,
+				    int len, const void *val)
+{
 	struct dio_table *t = p->table;
 	unsigned int nr = (addr - p->gpa) / DIO_MASK_ENTRY, todo;
 	struct dio_vec *v;
 	bool may;
 
-	if (!dio_place_serves(p, vcpu, addr, len))
-		return -EOPNOTSUPP;
 	if ((addr - p->gpa) % DIO_MASK_ENTRY + len > DIO_MASK_ENTRY) {
 		dio_table_straddled(t, nr);
 		return -EOPNOTSUPP;
@@ -189,6 +216,19 @@ static int dio_place_write(struct kvm_vcpu *vcpu, struct kvm_io_device *dev, gpa
 	if (todo & DIO_MASK_SILENCE)
 		t->host->sync(v);
 	return todo & DIO_MASK_FORWARD ? -EOPNOTSUPP : 0;
+}
+
+/* In the virtual CPU's thread with kvm->srcu held, as read(). Sleeps. */
+static int dio_place_write(struct kvm_vcpu *vcpu, struct kvm_io_device *dev, gpa_t addr, int len,
+			   const void *val)
+{
+	struct dio_place *p = dio_place_of(dev);
+
+	if (!dio_place_serves(p, vcpu, addr, len))
+		return -EOPNOTSUPP;
+	if (likely(dio_table_quick(p, addr, len, val)))
+		return 0;
+	return dio_table_write(p, vcpu, addr, len, val);
 }
 
 static int dio_place_read(struct kvm_vcpu *vcpu, struct kvm_io_device *dev, gpa_t addr, int len,

@@ -15,6 +15,7 @@
 #include <asm/svm.h>
 #include <asm/vmx.h>
 
+#include "store_bus.h"
 #include "store_code.h"
 
 static_assert(!offsetof(struct kvm_vcpu, kvm), "store_entry.S reads it there");
@@ -117,28 +118,19 @@ static __always_inline int dio_store_flags(struct dio_store *st)
 {
 	struct kvm_vcpu *vcpu = st->vcpu;
 
-	st->rflags = dio_call(dio_svm_rflags)(vcpu) | dio_call(dio_vmx_rflags)(vcpu);
+	st->rflags = dio_call(dio_rflags)(vcpu);
 	if (st->rflags & X86_EFLAGS_TF)
 		return DIO_SLOW_DEBUG;
-	if (dio_call(dio_svm_shadow)(vcpu) | dio_call(dio_vmx_shadow)(vcpu))
+	if (dio_call(dio_shadow)(vcpu))
 		return DIO_SLOW_SHADOW;
 	return DIO_STORE_OK;
-}
-
-static noinline unsigned long dio_store_seg_base(struct kvm_vcpu *vcpu, int seg)
-{
-	struct kvm_segment s;
-
-	dio_call(dio_segment)(vcpu, &s, seg);
-	return s.base;
 }
 
 static noinline enum dio_store_mode dio_store_mode_ask(struct kvm_vcpu *vcpu)
 {
 	int db = 0, l = 0;
 
-	dio_call(dio_svm_cs_bits)(vcpu, &db, &l);
-	dio_call(dio_vmx_cs_bits)(vcpu, &db, &l);
+	dio_call(dio_cs_bits)(vcpu, &db, &l);
 	if (l && vcpu->arch.efer & EFER_LMA)
 		return DIO_STORE_64;
 	return db ? DIO_STORE_32 : DIO_STORE_16;
@@ -199,7 +191,7 @@ static __always_inline int dio_store_insn(struct dio_store *st, const u8 *bytes,
 	}
 	linear = st->rip;
 	if (unlikely(st->mode != DIO_STORE_64))
-		linear = (u32)(linear + dio_store_seg_base(st->vcpu, VCPU_SREG_CS));
+		linear = (u32)(linear + dio_call(dio_segment_base)(st->vcpu, VCPU_SREG_CS));
 	st->insn = dio_code_fetch(st->vcpu, st->sv, st->mode, linear, st->generation);
 	if (!st->insn)
 		return DIO_SLOW_CODE;
@@ -214,7 +206,7 @@ static noinline u64 dio_store_linear_ask(struct kvm_vcpu *vcpu, const struct dio
 	if (insn->base == DIO_REG_SP || insn->source == DIO_REG_SP)
 		dio_vcpu_cache(vcpu, VCPU_REGS_RSP);
 	if (insn->seg != DIO_SEG_FLAT)
-		base = dio_store_seg_base(vcpu, insn->seg);
+		base = dio_call(dio_segment_base)(vcpu, insn->seg);
 	return dio_store_linear(insn, vcpu->arch.regs, rip, base);
 }
 
@@ -256,9 +248,7 @@ static __always_inline int dio_store_device(const struct dio_store *st)
 	int ret;
 
 	st->sv->value = dio_store_value(st->insn, st->vcpu->arch.regs);
-	st->sv->in_device = true;
 	ret = dio_bus_write(st->vcpu, st->gpa, st->insn->width, &st->sv->value);
-	st->sv->in_device = false;
 	if (ret)
 		return DIO_SLOW_DEVICE;
 	st->sv->fast[DIO_FAST_DEVICE]++;
@@ -271,13 +261,9 @@ static __always_inline int dio_store_device(const struct dio_store *st)
  */
 static __always_inline void dio_store_retire(const struct dio_store *st)
 {
-	unsigned long rflags = st->rflags & ~X86_EFLAGS_RF;
-
 	dio_kvm_rip_write(st->vcpu, st->rip + st->insn->len);
-	if (unlikely(st->rflags & X86_EFLAGS_RF)) {
-		dio_call(dio_svm_rflags_set)(st->vcpu, rflags);
-		dio_call(dio_vmx_rflags_set)(st->vcpu, rflags);
-	}
+	if (unlikely(st->rflags & X86_EFLAGS_RF))
+		dio_call(dio_rflags_set)(st->vcpu, st->rflags & ~X86_EFLAGS_RF);
 }
 
 static __always_inline int dio_store_run(struct dio_store *st, bool eoi, const u8 *bytes, int len)

@@ -86,6 +86,14 @@ struct dio_code {
 	struct dio_store_insn insn;
 };
 
+/* Of a size that needs no multiplication to find one. */
+union dio_code_slot {
+	struct dio_code code;
+	u8 size[256];
+};
+
+static_assert(sizeof(union dio_code_slot) == 256);
+
 /* Here stores are ours, as of one generation of the memslots: no memory is in the way. */
 struct dio_target {
 	u64 generation;
@@ -113,10 +121,9 @@ struct dio_given {
  * struct dio_store_vcpu - of one vCPU of a VM that has the fast path on
  * @fast: stores carried out, by kind
  * @slow: stores left to KVM, by reason
- * @in_device: a device's write is called by the fast path
- * @value: what is being stored
+ * @value: what is being stored to a device; its address tells who called that
  * @given: from the processor's own bytes
- * @code: the last instructions, by their address
+ * @slot: the last instructions, by their address
  * @eoi: the APIC's EOI, if a store went there
  * @target: where the last other stores were for, by the address
  *
@@ -125,10 +132,9 @@ struct dio_given {
 struct dio_store_vcpu {
 	unsigned long fast[DIO_NR_FAST];
 	unsigned long slow[DIO_NR_SLOW];
-	bool in_device;
 	u64 value;
 	struct dio_given given;
-	struct dio_code code[DIO_CODE_SLOTS];
+	union dio_code_slot slot[DIO_CODE_SLOTS];
 	struct dio_target eoi;
 	struct dio_target target[DIO_TARGETS];
 };
@@ -145,28 +151,24 @@ struct dio_stores {
 
 struct dio_store_vcpu *dio_store_vcpu_new(struct dio_stores *stores, struct kvm_vcpu *vcpu);
 
-/* Functions of KVM, by static call; the vendor's that is not loaded answers 0. */
+/* Functions of KVM, by static call; of VMX alone if it has that in its name. */
 typedef void dio_eoi_t(struct kvm_vcpu *vcpu);
 typedef gpa_t dio_gva_read_t(struct kvm_vcpu *vcpu, gva_t gva, struct x86_exception *e);
 typedef unsigned long dio_rflags_t(struct kvm_vcpu *vcpu);
 typedef void dio_rflags_set_t(struct kvm_vcpu *vcpu, unsigned long rflags);
-typedef void dio_segment_t(struct kvm_vcpu *vcpu, struct kvm_segment *var, int seg);
+typedef u64 dio_segment_base_t(struct kvm_vcpu *vcpu, int seg);
 typedef void dio_cache_reg_t(struct kvm_vcpu *vcpu, enum kvm_reg reg);
 typedef void dio_cs_bits_t(struct kvm_vcpu *vcpu, int *db, int *l);
 typedef u32 dio_shadow_t(struct kvm_vcpu *vcpu);
 
 DECLARE_STATIC_CALL(dio_eoi_orig, dio_eoi_t);
 DECLARE_STATIC_CALL(dio_gva_read_orig, dio_gva_read_t);
-DECLARE_STATIC_CALL(dio_vmx_rflags_orig, dio_rflags_t);
-DECLARE_STATIC_CALL(dio_svm_rflags_orig, dio_rflags_t);
-DECLARE_STATIC_CALL(dio_vmx_rflags_set_orig, dio_rflags_set_t);
-DECLARE_STATIC_CALL(dio_svm_rflags_set_orig, dio_rflags_set_t);
-DECLARE_STATIC_CALL(dio_segment_orig, dio_segment_t);
+DECLARE_STATIC_CALL(dio_segment_base_orig, dio_segment_base_t);
 DECLARE_STATIC_CALL(dio_vmx_cache_reg_orig, dio_cache_reg_t);
-DECLARE_STATIC_CALL(dio_vmx_cs_bits_orig, dio_cs_bits_t);
-DECLARE_STATIC_CALL(dio_svm_cs_bits_orig, dio_cs_bits_t);
-DECLARE_STATIC_CALL(dio_vmx_shadow_orig, dio_shadow_t);
-DECLARE_STATIC_CALL(dio_svm_shadow_orig, dio_shadow_t);
+DECLARE_STATIC_CALL(dio_cs_bits_orig, dio_cs_bits_t);
+DECLARE_STATIC_CALL(dio_rflags_orig, dio_rflags_t);
+DECLARE_STATIC_CALL(dio_rflags_set_orig, dio_rflags_set_t);
+DECLARE_STATIC_CALL(dio_shadow_orig, dio_shadow_t);
 
 /* VMX reads a register of the guest when somebody asks for it. */
 static __always_inline void dio_vcpu_cache(struct kvm_vcpu *vcpu, enum kvm_reg reg)
@@ -208,12 +210,8 @@ int dio_store_page_fault(struct kvm_vcpu *vcpu, gpa_t gpa, u64 error, void *byte
 /* store.c */
 extern struct dio_hook dio_store_page_fault_hook;
 
-/* store_bus.c */
-bool dio_bus_has_device(const struct kvm_vcpu *vcpu, gpa_t gpa);
-int dio_bus_write(struct kvm_vcpu *vcpu, gpa_t gpa, int len, const void *val);
-
 /* store_vm.c */
-bool dio_store_in_device(struct kvm_vcpu *vcpu);
+bool dio_store_in_device(struct kvm_vcpu *vcpu, const void *val);
 extern const struct dio_feature dio_stores_feature;
 
 #endif /* DIO_STORE_H */

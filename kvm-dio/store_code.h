@@ -89,7 +89,7 @@ static __always_inline const struct dio_store_insn *
 dio_code_fetch(struct kvm_vcpu *vcpu, struct dio_store_vcpu *sv, enum dio_store_mode mode,
 	       unsigned long linear, u64 generation)
 {
-	struct dio_code *code = &sv->code[(linear ^ linear >> 6) % DIO_CODE_SLOTS];
+	struct dio_code *code = &sv->slot[(linear ^ linear >> 6) % DIO_CODE_SLOTS].code;
 	enum dio_code_read read = DIO_CODE_MOVED;
 
 	dio_vcpu_cache(vcpu, DIO_KVM_REG_CR3);

@@ -14,33 +14,28 @@
 DIO_CALL(dio_eoi, dio_eoi_t, "kvm", "kvm_lapic_set_eoi", "void (struct kvm_vcpu *)", NULL);
 DIO_CALL(dio_gva_read, dio_gva_read_t, "kvm", "kvm_mmu_gva_to_gpa_read",
 	 "gpa_t (struct kvm_vcpu *, gva_t, struct x86_exception *)", NULL);
-DIO_CALL(dio_segment, dio_segment_t, "kvm", "kvm_get_segment",
-	 "void (struct kvm_vcpu *, struct kvm_segment *, int)", NULL);
 DIO_CALL(dio_vmx_cache_reg, dio_cache_reg_t, "kvm_intel", "vmx_cache_reg",
 	 "void (struct kvm_vcpu *, enum kvm_reg)", "kvm_intel");
-DIO_CALL(dio_vmx_cs_bits, dio_cs_bits_t, "kvm_intel", "vmx_get_cs_db_l_bits",
-	 "void (struct kvm_vcpu *, int *, int *)", "kvm_intel");
-DIO_CALL(dio_svm_cs_bits, dio_cs_bits_t, "kvm_amd", "svm_get_cs_db_l_bits",
-	 "void (struct kvm_vcpu *, int *, int *)", "kvm_amd");
-DIO_CALL(dio_vmx_rflags, dio_rflags_t, "kvm_intel", "vmx_get_rflags",
-	 "unsigned long (struct kvm_vcpu *)", "kvm_intel");
-DIO_CALL(dio_svm_rflags, dio_rflags_t, "kvm_amd", "svm_get_rflags",
-	 "unsigned long (struct kvm_vcpu *)", "kvm_amd");
-DIO_CALL(dio_vmx_rflags_set, dio_rflags_set_t, "kvm_intel", "vmx_set_rflags",
-	 "void (struct kvm_vcpu *, unsigned long)", "kvm_intel");
-DIO_CALL(dio_svm_rflags_set, dio_rflags_set_t, "kvm_amd", "svm_set_rflags",
-	 "void (struct kvm_vcpu *, unsigned long)", "kvm_amd");
-DIO_CALL(dio_vmx_shadow, dio_shadow_t, "kvm_intel", "vmx_get_interrupt_shadow",
-	 "u32 (struct kvm_vcpu *)", "kvm_intel");
-DIO_CALL(dio_svm_shadow, dio_shadow_t, "kvm_amd", "svm_get_interrupt_shadow",
-	 "u32 (struct kvm_vcpu *)", "kvm_amd");
+/* One of the two is loaded. */
+#define DIO_CALL_VENDOR(name, type, symbol, proto)				\
+	DIO_CALL(name, type, "kvm_amd", "svm_" symbol, proto, "kvm_amd");	\
+	DIO_CALL_OR(name##_vmx, name, "kvm_intel", "vmx_" symbol, proto, "kvm_intel")
+
+DIO_CALL_VENDOR(dio_cs_bits, dio_cs_bits_t, "get_cs_db_l_bits",
+		"void (struct kvm_vcpu *, int *, int *)");
+DIO_CALL_VENDOR(dio_segment_base, dio_segment_base_t, "get_segment_base",
+		"u64 (struct kvm_vcpu *, int)");
+DIO_CALL_VENDOR(dio_rflags, dio_rflags_t, "get_rflags", "unsigned long (struct kvm_vcpu *)");
+DIO_CALL_VENDOR(dio_rflags_set, dio_rflags_set_t, "set_rflags",
+		"void (struct kvm_vcpu *, unsigned long)");
+DIO_CALL_VENDOR(dio_shadow, dio_shadow_t, "get_interrupt_shadow", "u32 (struct kvm_vcpu *)");
 
 /* Calls first: they are there before the hook can run. */
 static struct dio_hook *const dio_stores_hooks[] = {
-	&dio_eoi_hook, &dio_gva_read_hook, &dio_segment_hook,
-	&dio_vmx_rflags_hook, &dio_svm_rflags_hook, &dio_vmx_rflags_set_hook,
-	&dio_svm_rflags_set_hook, &dio_vmx_cache_reg_hook, &dio_vmx_cs_bits_hook,
-	&dio_svm_cs_bits_hook, &dio_vmx_shadow_hook, &dio_svm_shadow_hook,
+	&dio_eoi_hook, &dio_gva_read_hook, &dio_segment_base_hook, &dio_segment_base_vmx_hook,
+	&dio_vmx_cache_reg_hook, &dio_cs_bits_hook, &dio_cs_bits_vmx_hook,
+	&dio_rflags_hook, &dio_rflags_vmx_hook, &dio_rflags_set_hook, &dio_rflags_set_vmx_hook,
+	&dio_shadow_hook, &dio_shadow_vmx_hook,
 	&dio_store_page_fault_hook,
 };
 
@@ -63,7 +58,7 @@ struct dio_store_vcpu *dio_store_vcpu_new(struct dio_stores *stores, struct kvm_
 	if (!sv)
 		return NULL;
 	for (i = 0; i < DIO_CODE_SLOTS; i++)
-		sv->code[i].generation = DIO_NO_GENERATION;
+		sv->slot[i].code.generation = DIO_NO_GENERATION;
 	sv->given.mode = DIO_STORE_NO_MODE;
 	sv->eoi.generation = DIO_NO_GENERATION;
 	for (i = 0; i < DIO_TARGETS; i++)
@@ -135,18 +130,19 @@ static void dio_stores_release(struct dio_vm *vm)
 /**
  * dio_store_in_device() - is this write to a device the fast path's?
  * @vcpu: from the device's write function
+ * @val: from the same
  *
  * If so, -EOPNOTSUPP must leave nothing behind: the emulator will do it all again.
  * Context: as the write function.
  * Return: true if it is.
  */
-bool dio_store_in_device(struct kvm_vcpu *vcpu)
+bool dio_store_in_device(struct kvm_vcpu *vcpu, const void *val)
 {
 	const struct dio_store_vcpu *sv;
 	struct dio_stores *stores = dio_stores_of(vcpu);
 
 	sv = stores ? stores->vcpu[vcpu->vcpu_idx] : NULL;
-	return sv && sv->in_device;
+	return sv && val == &sv->value;
 }
 
 struct dio_store_sum {

@@ -322,4 +322,17 @@ void dio_netlink_exit(void);
 void dio_netlink_dev_event(struct dio_vfio_dev *d, u8 cmd);
 void dio_netlink_reset_event(struct dio_vfio_dev *d, const struct dio_record *rec);
 
+/*
+ * Does the device decode memory, as its owner has set it? No configuration
+ * access. Stable while memory_lock is held. Any context.
+ */
+static inline bool dio_memory_decodes(const struct dio_vfio_dev *d)
+{
+	const struct pci_dev *pdev = d->core.pdev;
+	const __le16 *cmd = (const __le16 *)&d->core.vconfig[PCI_COMMAND];
+
+	return (__force int)pdev->current_state < (__force int)PCI_D3hot &&
+	       (pdev->no_command_memory || le16_to_cpu(*cmd) & PCI_COMMAND_MEMORY);
+}
+
 #endif /* DIO_DEV_H */

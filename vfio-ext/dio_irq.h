@@ -85,6 +85,7 @@ struct dio_vec {
 	bool held;			/* a hold-off interval runs */
 	bool kept;			/* by the owner's guest, without the owner */
 	bool off;			/* so the irq core has it disabled */
+	bool watched;			/* slow whether it is kept or not */
 	bool pend;			/* an event that only the host remembers */
 	u64 holdoff;			/* nanoseconds, 0: off */
 	struct hrtimer timer;
@@ -152,6 +153,7 @@ struct dio_irqs {
 	void __iomem *pba;		/* the MSI-X pending bits, may be NULL */
 	bool forced;			/* memory is decoded although the owner has it off */
 	struct dio_keep *keep;		/* valid from open to close, see keep.c; or NULL */
+	bool keep_idle;			/* by decision: no mask is kept from now on */
 
 	struct atomic_notifier_head clients;
 	atomic_t nclients;		/* written with igate held */
@@ -182,7 +184,6 @@ long dio_notice_set(struct dio_vfio_dev *d, const struct dio_irq_req *req);
 /* memlock.c */
 u16 dio_memory_begin(struct dio_vfio_dev *d);
 void dio_memory_end(struct dio_vfio_dev *d, u16 cmd);
-bool dio_memory_decodes(const struct dio_vfio_dev *d);
 
 /* vector.c: MSI and MSI-X; igate is held */
 struct dio_vec *dio_vectors_get(struct dio_vfio_dev *d, unsigned int nr);
@@ -203,13 +204,19 @@ void dio_vec_trigger(struct dio_vec *v, struct eventfd_ctx *ctx, int fd);
 void dio_vec_bypass(struct dio_vec *v, bool on);
 void dio_vec_count(struct dio_vec *v, struct dio_irq_count *n);
 void dio_vec_loopback(struct dio_vec *v);
-void dio_vec_keep(struct dio_vec *v, bool keep);
-void dio_vec_settle(struct dio_vec *v);
 /* its lock is held */
+bool dio_vec_silent(const struct dio_vec *v);
+void dio_vec_deliver(struct dio_vec *v);
 void dio_vec_silence(struct dio_vec *v, bool *reason);
 void dio_vec_release(struct dio_vec *v, bool *reason);
 void dio_vec_apply(struct dio_vec *v);
-void dio_vec_remask(struct dio_vec *v);
+
+/* vector_keep.c: its mask bit */
+void dio_vec_keep(struct dio_vec *v, bool keep);
+bool dio_vec_may_keep(const struct dio_vec *v);
+bool dio_vec_toggle(struct dio_vec *v, bool keep);
+void dio_vec_settle(struct dio_vec *v);
+void dio_vec_remask(struct dio_vec *v);		/* its lock is held */
 
 /* keep.c: masks of a guest that its VMM does not see */
 void dio_keep_open(struct dio_vfio_dev *d);

@@ -94,6 +94,9 @@ struct kvm;
  * @end: the end of @begin
  * @idle: has the administrator taken it back? Then no mask is kept any more, what is
  *	kept is handed over, and loads are the owner's. Any context
+ * @toggle: mask a vector that @begin has given once, or unmask it, as @silence does, if
+ *	@may holds and there is nothing to wait for. False: nothing was done. Outside of
+ *	@begin. Any context
  * @silence: mask a vector of @begin in the device, or unmask it. In addition to all
  *	other reasons for a mask, and over changes of its eventfd; what comes meanwhile
  *	stays with the device. A handler may still be running. Any context
@@ -106,6 +109,7 @@ struct dio_vfio_mask_host {
 	struct dio_vec *(*begin)(struct dio_keep *keep, unsigned int vector, bool *may);
 	void (*end)(struct dio_keep *keep);
 	bool (*idle)(struct dio_keep *keep);
+	bool (*toggle)(struct dio_vec *v, bool on);
 	void (*silence)(struct dio_vec *v, bool on);
 	void (*audible)(struct dio_keep *keep, unsigned int vector);
 	void (*sync)(struct dio_vec *v);

@@ -20,7 +20,6 @@ struct dio_keep {
 	struct dio_vfio_dev *d;
 	const struct dio_vfio_mask_ops *ops;
 	void *table;
-	bool idle;			/* by decision: no mask is kept from now on */
 	struct mutex lock;		/* of calls to ops->map() */
 };
 
@@ -29,7 +28,7 @@ static DEFINE_MUTEX(dio_keep_lock);	/* of dio_keep_ops */
 
 static bool dio_keep_idle(struct dio_keep *keep)
 {
-	return READ_ONCE(keep->idle);
+	return READ_ONCE(keep->d->irqs.keep_idle);
 }
 
 /* One that has been requested lives until the owner closes, and another one is not told. */
@@ -51,7 +50,7 @@ static struct dio_vec *dio_keep_begin(struct dio_keep *keep, unsigned int vector
 
 	down_read(&keep->d->core.memory_lock);
 	v = dio_keep_vector(keep, vector);
-	*may = v && !READ_ONCE(keep->idle) && READ_ONCE(v->maskable) && dio_memory_decodes(keep->d);
+	*may = v && dio_vec_may_keep(v);
 	return v;
 }
 
@@ -73,6 +72,7 @@ static const struct dio_vfio_mask_host dio_keep_host = {
 	.begin		= dio_keep_begin,
 	.end		= dio_keep_end,
 	.idle		= dio_keep_idle,
+	.toggle		= dio_vec_toggle,
 	.silence	= dio_vec_keep,
 	.audible	= dio_keep_audible,
 	.sync		= dio_vec_settle,
@@ -221,29 +221,17 @@ static const char *dio_keep_impossible(struct dio_vfio_dev *d)
 /* The setting may have changed. A device that was opened without stays so. Any context. */
 void dio_keep_decide(struct dio_vfio_dev *d)
 {
-	struct dio_keep *keep;
 	struct dio_cfg cfg;
 
 	dio_dev_get_cfg(d, &cfg);
-	rcu_read_lock();
-	keep = READ_ONCE(d->irqs.keep);
-	if (keep)
-		WRITE_ONCE(keep->idle, cfg.mask == DIO_VFIO_MASK_USER);
-	rcu_read_unlock();
+	WRITE_ONCE(d->irqs.keep_idle, cfg.mask == DIO_VFIO_MASK_USER);
 }
 
 /* Who masks now. Any context. */
 enum dio_vfio_mask dio_keep_who(struct dio_vfio_dev *d)
 {
-	enum dio_vfio_mask who = DIO_VFIO_MASK_USER;
-	struct dio_keep *keep;
-
-	rcu_read_lock();
-	keep = READ_ONCE(d->irqs.keep);
-	if (keep && !READ_ONCE(keep->idle))
-		who = DIO_VFIO_MASK_KERNEL;
-	rcu_read_unlock();
-	return who;
+	return READ_ONCE(d->irqs.keep) && !READ_ONCE(d->irqs.keep_idle) ?
+	       DIO_VFIO_MASK_KERNEL : DIO_VFIO_MASK_USER;
 }
 
 static const struct dio_vfio_mask_ops *dio_keep_ops_get(void)
@@ -290,8 +278,8 @@ void dio_keep_open(struct dio_vfio_dev *d)
 		kfree(keep);
 		return;
 	}
-	WRITE_ONCE(d->irqs.keep, keep);
 	dio_keep_decide(d);
+	WRITE_ONCE(d->irqs.keep, keep);
 }
 
 /* The owner goes; nothing of its vectors has changed yet. Sleeps. */

@@ -23,16 +23,3 @@ void dio_memory_end(struct dio_vfio_dev *d, u16 cmd)
 	pci_write_config_word(d->core.pdev, PCI_COMMAND, cmd);
 	up_write(&d->core.memory_lock);
 }
-
-/*
- * Does the device decode memory, as its owner has set it? No configuration
- * access. Stable while memory_lock is held. Any context.
- */
-bool dio_memory_decodes(const struct dio_vfio_dev *d)
-{
-	const struct pci_dev *pdev = d->core.pdev;
-	const __le16 *cmd = (const __le16 *)&d->core.vconfig[PCI_COMMAND];
-
-	return (__force int)pdev->current_state < (__force int)PCI_D3hot &&
-	       (pdev->no_command_memory || le16_to_cpu(*cmd) & PCI_COMMAND_MEMORY);
-}

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * One MSI or MSI-X vector of an owner: its handler, why it is silent, and what it
- * owes. Masked by the owner, or by its guest without it, parked without an eventfd,
- * and held off are four reasons; while there is one, the interrupt is disabled in
- * the irq core, which masks it in the device, whose pending bit then remembers.
+ * owes. Masked by the owner, parked without an eventfd, and held off are reasons to
+ * disable the interrupt in the irq core, which masks it in the device, whose pending
+ * bit then remembers. A mask of the owner's guest is a fourth one; vector_keep.c.
  * Where the device has no mask bit it stays enabled and the handler remembers.
  *
  * The short way of the handler is one counter, two tests and the signal, without
@@ -16,9 +16,14 @@
 
 #include "dio_dev.h"
 
-static bool dio_vec_silent(const struct dio_vec *v)
+static bool dio_vec_core_silent(const struct dio_vec *v)
 {
-	return v->masked || v->parked || v->held || v->kept;
+	return v->masked || v->parked || v->held;
+}
+
+bool dio_vec_silent(const struct dio_vec *v)
+{
+	return dio_vec_core_silent(v) || v->kept;
 }
 
 /*
@@ -28,17 +33,19 @@ static bool dio_vec_silent(const struct dio_vec *v)
  */
 void dio_vec_apply(struct dio_vec *v)
 {
-	bool silent = dio_vec_silent(v);
-
 	lockdep_assert_held(&v->lock);
-	WRITE_ONCE(v->slow, v->holdoff || dio_notify_wanted(v->d) || (silent && !v->maskable));
-	if (!v->irq || !v->maskable || silent == v->off)
+	v->watched = v->holdoff || dio_notify_wanted(v->d) ||
+		     (!v->maskable && dio_vec_silent(v));
+	WRITE_ONCE(v->slow, v->watched || v->kept);
+	if (!v->irq || !v->maskable)
 		return;
-	v->off = silent;
-	if (silent)
+	if (!v->off && dio_vec_core_silent(v)) {
+		v->off = true;
 		disable_irq_nosync(v->irq);
-	else
+	} else if (v->off && !dio_vec_silent(v)) {
+		v->off = false;
 		enable_irq(v->irq);
+	}
 }
 
 void dio_vec_silence(struct dio_vec *v, bool *reason)
@@ -60,7 +67,7 @@ static bool dio_vec_waits(const struct dio_vec *v)
 	return !PCI_POSSIBLE_ERROR(word) && word & BIT(v->nr % 32);
 }
 
-static void dio_vec_deliver(struct dio_vec *v)
+void dio_vec_deliver(struct dio_vec *v)
 {
 	dio_count(v->n.delivered);
 	dio_eventfd_signal(v->trigger);
@@ -119,6 +126,9 @@ static void dio_vec_arrive(struct dio_vec *v)
 	else if (v->masked)
 		dio_count(v->n.while_masked);
 	dio_vec_apply(v);
+	/* the irq core may have unmasked it on the way to here */
+	if (v->kept)
+		dio_vec_remask(v);
 	spin_unlock_irqrestore(&v->lock, flags);
 }
 
@@ -147,45 +157,6 @@ void dio_vec_loopback(struct dio_vec *v)
 		dio_vec_deliver(v);
 	dio_vec_apply(v);
 	spin_unlock_irqrestore(&v->lock, flags);
-}
-
-/*
- * A guest's mask that its VMM does not see (keep.c). No look at the pending bit: the
- * device has one, and sends what it remembers. Any context.
- */
-void dio_vec_keep(struct dio_vec *v, bool keep)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&v->lock, flags);
-	v->kept = keep;
-	if (keep)
-		dio_count(v->n.kept);
-	if (!dio_vec_silent(v) && v->pend) {
-		v->pend = false;
-		dio_count(v->n.pending);
-		dio_vec_deliver(v);
-	}
-	dio_vec_apply(v);
-	spin_unlock_irqrestore(&v->lock, flags);
-}
-
-/*
- * Wait for a handler that began before dio_vec_keep(). One that would have begun after
- * it finds the interrupt disabled: both are under desc->lock. Sleeps.
- */
-void dio_vec_settle(struct dio_vec *v)
-{
-	struct irq_data *data;
-	bool running;
-
-	rcu_read_lock();
-	data = READ_ONCE(v->data);
-	running = data && irqd_irq_inprogress(data);
-	rcu_read_unlock();
-	/* one that is freed meanwhile has been waited for */
-	if (running)
-		synchronize_irq(v->irq);
 }
 
 /*
@@ -255,20 +226,6 @@ static void dio_vec_refresh(struct dio_vec *v)
 	get_cached_msi_msg(v->irq, &msg);
 	pci_write_msi_msg(v->irq, &msg);
 	raw_spin_unlock_irqrestore(&desc->lock, flags);
-}
-
-/* Write the mask bit again, as the irq core has it. The same about desc->lock. */
-void dio_vec_remask(struct dio_vec *v)
-{
-	struct irq_data *data = irq_get_irq_data(v->irq);
-
-	lockdep_assert_held(&v->lock);
-	raw_spin_lock(&irq_data_to_desc(data)->lock);
-	if (v->off)
-		pci_msi_mask_irq(data);
-	else
-		pci_msi_unmask_irq(data);
-	raw_spin_unlock(&irq_data_to_desc(data)->lock);
 }
 
 /**

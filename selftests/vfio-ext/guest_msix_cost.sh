@@ -21,7 +21,7 @@ SAVED_MIN=15000
 WAYS="write linux affinity interrupt"
 # Instructions of a pair whose mask the kernel keeps, at most; by the fast path.
 KEPT_MAX="write:9500 linux:13500 affinity:30000"
-FAST_MAX="write:6000 linux:10000"
+FAST_MAX="write:4000 linux:8500"
 # Interrupts whose handler masks, in the same number of instructions: times stock's
 KEPT_TIMES=5
 
