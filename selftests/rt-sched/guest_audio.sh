@@ -3,7 +3,7 @@
 # shellcheck shell=dash
 # A nested guest that owns the sound card plays beside 16 busy loops of the host,
 # which share its virtual CPU's processor. Device time. `make bench B=sched` plays
-# 60 seconds each and all ways, stock 10; `make check` 2 seconds, stock and reserved.
+# 60 seconds each and all ways, stock 4; `make check` 2 seconds, stock and reserved.
 # A window of boost comes when others have had the processor, by design: it may
 # underrun once in ten seconds, a reservation never.
 here=$(dirname "$(readlink -f "$0")")
@@ -19,14 +19,13 @@ here=$(dirname "$(readlink -f "$0")")
 SECONDS_EACH=2
 SECONDS_STOCK=2
 WARM=1
-PLAYS_MAX=60		# a card that stands still takes 10
-SLOWDOWN=20		# of a guest that has a seventeenth of the processor
+PLAYS_MAX=30		# more than it plays: a card that stands still takes 10
 NO_ANSWER=255
 BENCH=
 if grep -qw dio.bench /proc/cmdline; then
 	SECONDS_EACH=60
-	SECONDS_STOCK=10
-	WARM=5
+	SECONDS_STOCK=4
+	WARM=2
 	BENCH=1
 fi
 
@@ -66,20 +65,19 @@ card_guest()
 
 __guest_plays()
 {
-	local guest=$1 round=$2 seconds=$3 slowdown=$SLOWDOWN vm from since now rc=0
+	local guest=$1 round=$2 seconds=$3 vm from since now rc=0
 
 	shift 3
 	vm=$(cat "$GUESTS/$guest/pid")
 	audio_first
 	hogs_start 16
 	if [ $# != 0 ]; then
-		slowdown=2
 		diokctl rt set vm "$vm" vcpu 0 "$@" || rc=1
 	fi
 	hogs_ns
 	from=$HOGS_NS
 	read -r since _ < /proc/uptime
-	guest_cmd "$guest" $((PLAYS_MAX + slowdown * seconds)) \
+	guest_cmd "$guest" $((PLAYS_MAX + WARM + seconds)) \
 		player "$FRAMES" $WARM "$seconds" "$WORK_US" > "$AUDIO/$round" || rc=$?
 	hogs_ns
 	read -r now _ < /proc/uptime
