@@ -12,6 +12,7 @@
 
 #include "dio_kvm.h"
 #include "mask_table.h"
+#include "store.h"
 
 /*
  * A module that goes has no VM any more, but the entry of its last one may still
@@ -42,9 +43,12 @@ static int __init dio_kvm_init(void)
 	ret = register_module_notifier(&dio_module_nb);
 	if (ret)
 		goto err_wq;
-	ret = dio_netlink_init();
+	ret = dio_store_trace_init();
 	if (ret)
 		goto err_notifier;
+	ret = dio_netlink_init();
+	if (ret)
+		goto err_trace;
 	ret = dio_mask_init();
 	if (ret)
 		goto err_netlink;
@@ -52,6 +56,8 @@ static int __init dio_kvm_init(void)
 
 err_netlink:
 	dio_netlink_exit();
+err_trace:
+	dio_store_trace_exit();
 err_notifier:
 	unregister_module_notifier(&dio_module_nb);
 err_wq:
@@ -67,6 +73,7 @@ static void __exit dio_kvm_exit(void)
 	dio_vm_exit();
 	dio_netlink_exit();
 	unregister_module_notifier(&dio_module_nb);
+	dio_store_trace_exit();
 	dio_hooks_drain();
 }
 module_exit(dio_kvm_exit);

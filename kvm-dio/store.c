@@ -214,17 +214,25 @@ static noinline u64 dio_store_linear_ask(struct kvm_vcpu *vcpu, const struct dio
  * Is it this instruction's store that faulted? The emulator as well takes the
  * fault's address if the offset within the page is the instruction's.
  */
-static __always_inline int dio_store_address(struct dio_store *st)
+static __always_inline bool dio_store_is_there(const struct dio_store *st)
 {
 	const struct dio_store_insn *insn = st->insn;
 	u64 linear = insn->disp;
 
+	if (likely(insn->at == offset_in_page(st->gpa)))
+		return true;
 	if (unlikely(!insn->plain))
 		linear = dio_store_linear_ask(st->vcpu, insn, st->rip);
 	else if (insn->base != DIO_REG_NONE)
 		linear += st->vcpu->arch.regs[insn->base];
-	if (offset_in_page(linear ^ st->gpa) ||
-	    offset_in_page(st->gpa) + insn->width > PAGE_SIZE)
+	return !offset_in_page(linear ^ st->gpa);
+}
+
+static __always_inline int dio_store_address(const struct dio_store *st)
+{
+	const struct dio_store_insn *insn = st->insn;
+
+	if (!dio_store_is_there(st) || offset_in_page(st->gpa) + insn->width > PAGE_SIZE)
 		return DIO_SLOW_ADDRESS;
 	/* code that runs over the end of its segment is for KVM */
 	if (st->mode != DIO_STORE_64 &&
@@ -238,7 +246,10 @@ static __always_inline int dio_store_eoi(const struct dio_store *st)
 	/* the APIC ignores stores of another width */
 	if (st->insn->width != 4)
 		return DIO_SLOW_ADDRESS;
-	dio_call(dio_eoi)(st->vcpu);
+	if (unlikely(dio_store_traced()))
+		dio_call(dio_eoi)(st->vcpu);
+	else
+		dio_call(dio_apic_eoi)(st->vcpu->arch.apic);
 	st->sv->fast[DIO_FAST_EOI]++;
 	return DIO_STORE_OK;
 }

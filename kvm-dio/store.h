@@ -11,6 +11,7 @@
 #define DIO_STORE_H
 
 #include <linux/kvm_host.h>
+#include <linux/tracepoint-defs.h>
 
 #include "compat/kvm_vcpu.h"
 #include "dio_kvm.h"
@@ -153,6 +154,7 @@ struct dio_store_vcpu *dio_store_vcpu_new(struct dio_stores *stores, struct kvm_
 
 /* Functions of KVM, by static call; of VMX alone if it has that in its name. */
 typedef void dio_eoi_t(struct kvm_vcpu *vcpu);
+typedef int dio_apic_eoi_t(struct kvm_lapic *apic);
 typedef gpa_t dio_gva_read_t(struct kvm_vcpu *vcpu, gva_t gva, struct x86_exception *e);
 typedef unsigned long dio_rflags_t(struct kvm_vcpu *vcpu);
 typedef void dio_rflags_set_t(struct kvm_vcpu *vcpu, unsigned long rflags);
@@ -162,6 +164,7 @@ typedef void dio_cs_bits_t(struct kvm_vcpu *vcpu, int *db, int *l);
 typedef u32 dio_shadow_t(struct kvm_vcpu *vcpu);
 
 DECLARE_STATIC_CALL(dio_eoi_orig, dio_eoi_t);
+DECLARE_STATIC_CALL(dio_apic_eoi_orig, dio_apic_eoi_t);
 DECLARE_STATIC_CALL(dio_gva_read_orig, dio_gva_read_t);
 DECLARE_STATIC_CALL(dio_segment_base_orig, dio_segment_base_t);
 DECLARE_STATIC_CALL(dio_vmx_cache_reg_orig, dio_cache_reg_t);
@@ -199,6 +202,19 @@ static __always_inline struct dio_store_vcpu *dio_store_vcpu(struct dio_stores *
 	struct dio_store_vcpu *sv = stores->vcpu[vcpu->vcpu_idx];
 
 	return likely(sv) ? sv : dio_store_vcpu_new(stores, vcpu);
+}
+
+/* store_trace.c: NULL without KVM, or if it has no such event */
+extern struct tracepoint *dio_apic_event;
+int dio_store_trace_init(void);
+void dio_store_trace_exit(void);
+
+/* Does somebody listen to KVM's event of an access to the APIC? */
+static __always_inline bool dio_store_traced(void)
+{
+	const struct tracepoint *tp = READ_ONCE(dio_apic_event);
+
+	return tp && static_key_enabled(&tp->key);
 }
 
 /* store_entry.S and what it uses */

@@ -253,6 +253,8 @@ bool dio_store_decode(const __u8 *bytes, unsigned int n, enum dio_store_mode mod
 	insn->plain = insn->addr_size == 8 && insn->seg == DIO_SEG_FLAT &&
 		      insn->index == DIO_REG_NONE && insn->base != DIO_REG_IP &&
 		      insn->base != DIO_REG_SP && insn->source != DIO_REG_SP;
+	insn->at = insn->plain && insn->base == DIO_REG_NONE ? insn->disp & 0xfff :
+		   DIO_STORE_MOVES;
 	insn->len = b.at;
 	return true;
 }

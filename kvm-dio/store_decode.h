@@ -48,6 +48,9 @@ enum {
 	DIO_SEG_FLAT,	/* 64-bit code knows no base but that of FS and GS */
 };
 
+/* An address that is another one for other registers. */
+#define DIO_STORE_MOVES	0xffff
+
 /**
  * struct dio_store_insn - a mov to memory
  * @len: bytes of the instruction
@@ -62,6 +65,7 @@ enum {
  * @long_mode: 64-bit code: linear addresses have 64 bits
  * @plain: the address is 64 bits of @disp, and of @base if that is a register, and
  *	neither register is the stack pointer
+ * @at: where in its page it stores, or DIO_STORE_MOVES
  * @disp: displacement, or the whole offset where there is no register
  * @imm: immediate, sign-extended
  */
@@ -77,6 +81,7 @@ struct dio_store_insn {
 	__u8 addr_size;
 	bool long_mode;
 	bool plain;
+	__u16 at;
 	__s64 disp;
 	__u64 imm;
 };

@@ -12,27 +12,36 @@
 #include "store.h"
 
 DIO_CALL(dio_eoi, dio_eoi_t, "kvm", "kvm_lapic_set_eoi", "void (struct kvm_vcpu *)", NULL);
+DIO_CALL(dio_apic_eoi, dio_apic_eoi_t, "kvm", "apic_set_eoi", "int (struct kvm_lapic *)", NULL);
 DIO_CALL(dio_gva_read, dio_gva_read_t, "kvm", "kvm_mmu_gva_to_gpa_read",
 	 "gpa_t (struct kvm_vcpu *, gva_t, struct x86_exception *)", NULL);
 DIO_CALL(dio_vmx_cache_reg, dio_cache_reg_t, "kvm_intel", "vmx_cache_reg",
 	 "void (struct kvm_vcpu *, enum kvm_reg)", "kvm_intel");
-/* One of the two is loaded. */
-#define DIO_CALL_VENDOR(name, type, symbol, proto)				\
-	DIO_CALL(name, type, "kvm_amd", "svm_" symbol, proto, "kvm_amd");	\
-	DIO_CALL_OR(name##_vmx, name, "kvm_intel", "vmx_" symbol, proto, "kvm_intel")
-
-DIO_CALL_VENDOR(dio_cs_bits, dio_cs_bits_t, "get_cs_db_l_bits",
-		"void (struct kvm_vcpu *, int *, int *)");
-DIO_CALL_VENDOR(dio_segment_base, dio_segment_base_t, "get_segment_base",
-		"u64 (struct kvm_vcpu *, int)");
-DIO_CALL_VENDOR(dio_rflags, dio_rflags_t, "get_rflags", "unsigned long (struct kvm_vcpu *)");
-DIO_CALL_VENDOR(dio_rflags_set, dio_rflags_set_t, "set_rflags",
-		"void (struct kvm_vcpu *, unsigned long)");
-DIO_CALL_VENDOR(dio_shadow, dio_shadow_t, "get_interrupt_shadow", "u32 (struct kvm_vcpu *)");
+DIO_CALL(dio_cs_bits, dio_cs_bits_t, "kvm_amd", "svm_get_cs_db_l_bits",
+	 "void (struct kvm_vcpu *, int *, int *)", "kvm_amd");
+DIO_CALL_OR(dio_cs_bits_vmx, dio_cs_bits, "kvm_intel", "vmx_get_cs_db_l_bits",
+	    "void (struct kvm_vcpu *, int *, int *)", "kvm_intel");
+DIO_CALL(dio_segment_base, dio_segment_base_t, "kvm_amd", "svm_get_segment_base",
+	 "u64 (struct kvm_vcpu *, int)", "kvm_amd");
+DIO_CALL_OR(dio_segment_base_vmx, dio_segment_base, "kvm_intel", "vmx_get_segment_base",
+	    "u64 (struct kvm_vcpu *, int)", "kvm_intel");
+DIO_CALL(dio_rflags, dio_rflags_t, "kvm_amd", "svm_get_rflags",
+	 "unsigned long (struct kvm_vcpu *)", "kvm_amd");
+DIO_CALL_OR(dio_rflags_vmx, dio_rflags, "kvm_intel", "vmx_get_rflags",
+	    "unsigned long (struct kvm_vcpu *)", "kvm_intel");
+DIO_CALL(dio_rflags_set, dio_rflags_set_t, "kvm_amd", "svm_set_rflags",
+	 "void (struct kvm_vcpu *, unsigned long)", "kvm_amd");
+DIO_CALL_OR(dio_rflags_set_vmx, dio_rflags_set, "kvm_intel", "vmx_set_rflags",
+	    "void (struct kvm_vcpu *, unsigned long)", "kvm_intel");
+DIO_CALL(dio_shadow, dio_shadow_t, "kvm_amd", "svm_get_interrupt_shadow",
+	 "u32 (struct kvm_vcpu *)", "kvm_amd");
+DIO_CALL_OR(dio_shadow_vmx, dio_shadow, "kvm_intel", "vmx_get_interrupt_shadow",
+	    "u32 (struct kvm_vcpu *)", "kvm_intel");
 
 /* Calls first: they are there before the hook can run. */
 static struct dio_hook *const dio_stores_hooks[] = {
-	&dio_eoi_hook, &dio_gva_read_hook, &dio_segment_base_hook, &dio_segment_base_vmx_hook,
+	&dio_eoi_hook, &dio_apic_eoi_hook, &dio_gva_read_hook,
+	&dio_segment_base_hook, &dio_segment_base_vmx_hook,
 	&dio_vmx_cache_reg_hook, &dio_cs_bits_hook, &dio_cs_bits_vmx_hook,
 	&dio_rflags_hook, &dio_rflags_vmx_hook, &dio_rflags_set_hook, &dio_rflags_set_vmx_hook,
 	&dio_shadow_hook, &dio_shadow_vmx_hook,

@@ -4,12 +4,17 @@
  * kvm-unit-tests: what a guest must see, that it is what it sees without the fast
  * path, and by which of the two ways it came to be.
  */
+#include <stdio.h>
 #include <unistd.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 
 #include "cases.h"
 #include "clock.h"
+#include "sysfs.h"
 
+#define TRACE		"/sys/kernel/tracing/instances/dio_apic"
+#define TRACE_ENABLE	TRACE "/events/kvm/kvm_apic/enable"
 #define TICK_TIMES	5
 #define LEVEL_GSI	8
 #define LEVEL_VECTOR	0x5b		/* its handler leaves the EOI to the code */
@@ -239,6 +244,37 @@ TEST_F(cases, eoi_alone)
 	RUN();
 	EXPECT_EQ(1, st.eoi);
 	EXPECT_EQ(0, st.device);
+}
+
+static unsigned int traced_eois(void)
+{
+	FILE *trace = fopen(TRACE "/trace", "r");
+	unsigned int n = 0;
+	char line[256];
+
+	while (trace && fgets(line, sizeof(line), trace))
+		n += !!strstr(line, "apic_write APIC_EOI");
+	if (trace)
+		fclose(trace);
+	return n;
+}
+
+/* Who listens to KVM's event of a store hears of those of both VMs. */
+TEST_F(cases, traced)
+{
+	struct vm_stores st;
+	unsigned int heard;
+
+	ASSERT_EQ(0, mkdir(TRACE, 0700));
+	EXPECT_EQ(0, sysfs_write("1", TRACE_ENABLE));
+	eoi(&self->s);
+	eoi(&self->s);
+	RUN();
+	heard = traced_eois();
+	EXPECT_EQ(0, sysfs_write("0", TRACE_ENABLE));
+	EXPECT_EQ(0, rmdir(TRACE));
+	EXPECT_LE(2, st.eoi);
+	EXPECT_EQ(2 * st.eoi, heard);
 }
 
 TEST_HARNESS_MAIN

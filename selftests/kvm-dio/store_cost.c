@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/utsname.h>
 #include <linux/dio_kvm.h>
 
 #include "kselftest_harness.h"
@@ -181,13 +180,6 @@ static double module_cost(struct __test_metadata *_metadata, struct vm *vm, cons
 	return with - without;
 }
 
-static bool is_6(void)
-{
-	struct utsname u;
-
-	return !uname(&u) && !strncmp(u.release, "6.", 2);
-}
-
 /*
  * Decode assists, which this processor does not have, by a module that hands the
  * bytes to KVM; what that module costs is measured and taken off, with the hook
@@ -219,11 +211,7 @@ TEST_F_TIMEOUT(cost, assisted, COST_TIMEOUT_S)
 		figure_say(&f, "instructions", stock, "each");
 		f.variant = "diok, decode assists";
 		figure_say(&f, "instructions", fast, "each");
-		/*
-		 * With a vector in service it is 0.54 on 6.1, 0.598 on 6.12, and 0.62 on
-		 * 7.2: a promise that is not kept there.
-		 */
-		if (clock_scale() == 1 && (i != EOI || is_6()))
+		if (clock_scale() == 1)
 			EXPECT_GE(ASSISTED_MAX, fast / stock);
 	}
 }

@@ -27,6 +27,8 @@ struct effect effect_decoder(const struct decoder *d, const struct machine *m,
 		e.linear = insn.disp + (insn.base == DIO_REG_NONE ? 0 : m->regs[insn.base]);
 	else
 		e.linear = d->linear(&insn, m->regs, m->ip, base);
+	if (insn.at != DIO_STORE_MOVES)
+		e.linear = (e.linear & ~0xfffull) | insn.at;
 	return e;
 }
 
