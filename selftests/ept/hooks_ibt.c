@@ -123,7 +123,7 @@ TEST_F_TIMEOUT(hooks, all_armed_and_run, TIMEOUT_S)
 			TH_LOG("%s has not run", h->symbol);
 		}
 	}
-	EXPECT_EQ(18, armed);
+	EXPECT_EQ(19, armed);
 	EXPECT_EQ(0, mode_set("off"));
 }
 

@@ -151,7 +151,7 @@ irq_sum()
 }
 
 # __guest_qemu KIND-WORDS... -- BDF...: the command line, one word a line. A test may
-# add GUEST_MACHINE, GUEST_CPU and GUEST_VFIO, each ",property=value...", and GUEST_CPUS
+# add GUEST_MACHINE, GUEST_FEATURES and GUEST_VFIO, each ",property=value...", and GUEST_CPUS
 __guest_qemu()
 {
 	local kind words bdf
@@ -166,7 +166,7 @@ __guest_qemu()
 	shift
 	printf '%s\n' qemu-system-x86_64 -nodefaults -no-user-config -display none \
 		-M "pc,usb=off,vmport=off,smbus=off$GUEST_MACHINE" -bios qboot.rom \
-		-accel kvm -cpu "host,-svm$GUEST_CPU" \
+		-accel kvm -cpu "host,-svm$GUEST_FEATURES" \
 		-device isa-debug-exit,iobase=0xf4,iosize=4 -serial stdio
 	[ -z "$GUEST_CPUS" ] || printf '%s\n' -smp "$GUEST_CPUS"
 	if [ "$kind" = linux ]; then

@@ -24,7 +24,7 @@ NO_ANSWER=255
 # An EOI is an exit then, at once: QEMU doubles an interrupt (doubled.sh) if the host's
 # timer comes between it and the guest's next exit.
 # shellcheck disable=SC2034 # for guest.sh
-GUEST_CPU=,-kvm-pv-eoi
+GUEST_FEATURES=,-kvm-pv-eoi
 BENCH=
 # CASE: for the figures. DIO_LONG: the long form without make bench.
 CASE=${CASE:-guest}
