@@ -253,6 +253,7 @@ enum dio_feature_id {
 	DIO_F_STORES,
 	DIO_F_MASK,		/* tables of assigned devices; no mode of a VM */
 	DIO_F_ROUTES,
+	DIO_F_INJECT,		/* of assigned devices; no mode of a VM */
 	DIO_NR_FEATURES,
 };
 
@@ -414,6 +415,10 @@ void dio_proto_forget(void);
 
 /* owner.c */
 bool dio_owner_livepatch(const struct dio_hook *hook, char *name, size_t size);
+
+/* offer.c: what dio_vfio_pci gets of this module */
+int dio_offer_init(void);
+void dio_offer_exit(void);
 
 /* netlink */
 int dio_netlink_init(void);

@@ -52,8 +52,13 @@ static int __init dio_kvm_init(void)
 	ret = dio_mask_init();
 	if (ret)
 		goto err_netlink;
+	ret = dio_offer_init();
+	if (ret)
+		goto err_mask;
 	return 0;
 
+err_mask:
+	dio_mask_exit();
 err_netlink:
 	dio_netlink_exit();
 err_trace:
@@ -68,6 +73,7 @@ module_init(dio_kvm_init);
 
 static void __exit dio_kvm_exit(void)
 {
+	dio_offer_exit();
 	dio_mask_exit();
 	/* the last events are sent while the features go */
 	dio_vm_exit();

@@ -105,7 +105,7 @@ static void dio_mask_close(void *table)
 	queue_work(dio_mask_wq, &t->end);
 }
 
-static const struct dio_vfio_mask_ops dio_mask_ops = {
+const struct dio_vfio_mask_ops dio_mask_ops = {
 	.owner		= THIS_MODULE,
 	.open		= dio_mask_open,
 	.close		= dio_mask_close,
@@ -116,54 +116,14 @@ static const struct dio_vfio_mask_ops dio_mask_ops = {
 	.switched	= dio_table_switched,
 };
 
-/* dio_vfio_pci may come and go while this module is loaded, which does not keep it. */
-static void dio_mask_offer(void)
-{
-	typeof(dio_vfio_mask_register) *fn = symbol_get(dio_vfio_mask_register);
-
-	if (!fn)
-		return;
-	if (fn(&dio_mask_ops))
-		pr_warn("somebody else keeps the masks of guests\n");
-	symbol_put(dio_vfio_mask_register);
-}
-
-static int dio_mask_module(struct notifier_block *nb, unsigned long event, void *data)
-{
-	const struct module *mod = data;
-
-	if (event == MODULE_STATE_LIVE && !strcmp(mod->name, "dio_vfio_pci"))
-		dio_mask_offer();
-	return NOTIFY_OK;
-}
-
-static struct notifier_block dio_mask_nb = { .notifier_call = dio_mask_module };
-
 int dio_mask_init(void)
 {
-	int ret;
-
 	dio_mask_wq = alloc_workqueue("dio_kvm_mask", WQ_UNBOUND, 1);
-	if (!dio_mask_wq)
-		return -ENOMEM;
-	ret = register_module_notifier(&dio_mask_nb);
-	if (ret)
-		destroy_workqueue(dio_mask_wq);
-	else
-		dio_mask_offer();
-	return ret;
+	return dio_mask_wq ? 0 : -ENOMEM;
 }
 
 /* No table is there, but their works may: each table holds this module until it is closed. */
 void dio_mask_exit(void)
 {
-	typeof(dio_vfio_mask_unregister) *fn;
-
-	unregister_module_notifier(&dio_mask_nb);
-	fn = symbol_get(dio_vfio_mask_unregister);
-	if (fn) {
-		fn(&dio_mask_ops);
-		symbol_put(dio_vfio_mask_unregister);
-	}
 	destroy_workqueue(dio_mask_wq);
 }

@@ -38,6 +38,7 @@ struct dio_table {
 
 /* mask_table.c: &struct dio_vfio_mask_ops of a table */
 extern const struct dio_feature dio_mask_feature;
+extern const struct dio_vfio_mask_ops dio_mask_ops;
 void dio_table_map(void *table, u64 gpa);
 void dio_table_control(void *table);
 void dio_table_off(void *table);

@@ -28,6 +28,15 @@ static int dio_source_notified(struct notifier_block *nb, unsigned long action, 
 	return NOTIFY_OK;
 }
 
+/* A warning: what reserves the thread does not help the work before it. */
+static void dio_source_by_work(struct dio_rt *t, struct netlink_ext_ack *extack)
+{
+	if (symbol_get(dio_vfio_intx_by_work)(t->client))
+		DIO_RT_ERR(extack, "%s: KVM raises its INTx from a work, which waits where the CPU is loaded (inject thread)",
+			   pci_name(t->config.pdev));
+	symbol_put(dio_vfio_intx_by_work);
+}
+
 static int dio_source_device(struct dio_rt *t, struct netlink_ext_ack *extack)
 {
 	struct dio_vfio_irq_client *(*attach)(struct pci_dev *pdev, struct notifier_block *nb);
@@ -47,6 +56,7 @@ static int dio_source_device(struct dio_rt *t, struct netlink_ext_ack *extack)
 		return PTR_ERR(client);
 	}
 	t->client = client;
+	dio_source_by_work(t, extack);
 	return 0;
 }
 

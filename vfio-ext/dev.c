@@ -48,6 +48,7 @@ void dio_dev_init(struct dio_vfio_dev *d, struct pci_dev *pdev)
 		.recheck = DIO_VFIO_RECHECK_AUTO,
 		.vectors = DIO_VFIO_VECTORS_STOCK,
 		.mask = DIO_VFIO_MASK_USER,
+		.inject = DIO_VFIO_INJECT_WORK,
 	};
 }
 

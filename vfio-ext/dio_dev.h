@@ -42,6 +42,7 @@ struct dio_cfg {
 	enum dio_vfio_recheck recheck;
 	enum dio_vfio_vectors vectors;
 	enum dio_vfio_mask mask;
+	enum dio_vfio_inject inject;
 };
 
 struct dio_step {

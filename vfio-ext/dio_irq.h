@@ -40,6 +40,7 @@ struct dio_irq_count {
 	u64 swaps;
 	u64 storms;
 	u64 kept;
+	u64 raised;
 };
 
 #define dio_count(field) do {						\
@@ -102,7 +103,8 @@ struct dio_intx {
 	int irq;			/* the carrier's */
 	int line_irq;			/* the line's, 0 if there is none */
 	char name[40];
-	struct eventfd_ctx *trigger;	/* igate; read by whoever fires */
+	struct eventfd_ctx *trigger;	/* igate and lock; read by whoever fires */
+	wait_queue_head_t *readers;	/* the same: of trigger, if a thread may raise the pin */
 	struct virqfd *unmask;
 	void __iomem *cause;		/* BAR of the table's cause register, or NULL */
 	struct delayed_work watch;	/* no MSI yet, policy toggle, a look put off */
@@ -154,6 +156,8 @@ struct dio_irqs {
 	bool forced;			/* memory is decoded although the owner has it off */
 	struct dio_keep *keep;		/* valid from open to close, see keep.c; or NULL */
 	bool keep_idle;			/* by decision: no mask is kept from now on */
+	struct dio_inject *inject;	/* the same: valid from open to close, or NULL */
+	bool inject_idle;		/* by decision: no pin is raised by a thread */
 
 	struct atomic_notifier_head clients;
 	atomic_t nclients;		/* written with igate held */
@@ -258,6 +262,15 @@ bool dio_intx_message(struct dio_vfio_dev *d);
 bool dio_intx_step(struct dio_vfio_dev *d, enum dio_intx_event event);
 void dio_intx_fire(struct dio_vfio_dev *d);
 
+/* inject.c: the pin of a guest of KVM, raised by the interrupt's thread */
+void dio_inject_open(struct dio_vfio_dev *d);
+void dio_inject_close(struct dio_vfio_dev *d);
+void dio_inject_decide(struct dio_vfio_dev *d);
+enum dio_vfio_inject dio_inject_who(struct dio_vfio_dev *d);
+bool dio_inject_by_thread(struct dio_vfio_dev *d);
+irq_handler_t dio_inject_thread(struct dio_vfio_dev *d);
+void dio_inject_trigger(struct dio_vfio_dev *d, struct eventfd_ctx *trigger, int fd);
+
 /* carrier.c: dio_intx.lock is held */
 bool dio_msi_maskable(struct pci_dev *pdev);
 void dio_carrier_mask(struct dio_vfio_dev *d);
@@ -292,7 +305,7 @@ void dio_intx_news(struct dio_vfio_dev *d, enum dio_vfio_irq_event event);
 
 /* intx_host.c: the carrier comes and goes; igate and config_sem are held */
 bool dio_intx_wants_msi(struct dio_vfio_dev *d);
-int dio_intx_on(struct dio_vfio_dev *d, struct eventfd_ctx *trigger);
+int dio_intx_on(struct dio_vfio_dev *d, struct eventfd_ctx *trigger, int fd);
 void dio_intx_off(struct dio_vfio_dev *d);
 int dio_intx_to_line(struct dio_vfio_dev *d);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What dio_vfio_pci offers other rooms: the arrival of a device's interrupts as
- * events, a hold-off that spaces them, and a guest's MSI-X masks behind its VMM.
+ * events, a hold-off that spaces them, a guest's MSI-X masks behind its VMM, and its INTx.
  */
 #ifndef DIO_VFIO_H
 #define DIO_VFIO_H
@@ -59,6 +59,17 @@ struct dio_vfio_irq_client *dio_vfio_irq_attach(struct pci_dev *pdev,
  * Sleeps (waits for an RCU grace period).
  */
 void dio_vfio_irq_detach(struct dio_vfio_irq_client *client);
+
+/**
+ * dio_vfio_intx_by_work() - does an INTx reach the owner by a work of KVM's?
+ * @client: from dio_vfio_irq_attach()
+ *
+ * Such a work waits for its turn among the ordinary tasks of the CPU that took the
+ * interrupt. Sleeps.
+ * Return: true if the owner has an INTx on that this driver serves, and no thread is to
+ * raise it (inject thread).
+ */
+bool dio_vfio_intx_by_work(struct dio_vfio_irq_client *client);
 
 /**
  * dio_vfio_irq_holdoff() - least time between two deliveries of a vector
@@ -153,5 +164,34 @@ int dio_vfio_mask_register(const struct dio_vfio_mask_ops *ops);
 
 /* The end of it; no device is open that has it. Sleeps. */
 void dio_vfio_mask_unregister(const struct dio_vfio_mask_ops *ops);
+
+/**
+ * struct dio_vfio_inject_ops - who can raise a pin of a VM in its caller's context
+ * @owner: its module, held from @open to @close
+ * @open: a device of a VM is opened whose setting is inject thread. Its own handle, or
+ *	NULL and why it cannot. Sleeps
+ * @close: it is closed. No call follows, and none is running. Sleeps
+ * @raise: raise the pin whose irqfd with resample is the only one in @readers, where
+ *	the readers of an eventfd wait. False: there is none, nothing was done. Process
+ *	context, interrupts on; the eventfd is held
+ */
+struct dio_vfio_inject_ops {
+	struct module *owner;
+	void *(*open)(const char **why);
+	void (*close)(void *handle);
+	bool (*raise)(void *handle, struct wait_queue_head *readers);
+};
+
+/**
+ * dio_vfio_inject_register() - offer to raise pins
+ * @ops: valid until dio_vfio_inject_unregister()
+ *
+ * Devices that are opened from now on have it. Sleeps.
+ * Return: 0; -EBUSY if there is somebody.
+ */
+int dio_vfio_inject_register(const struct dio_vfio_inject_ops *ops);
+
+/* The end of it; no device is open that has it. Sleeps. */
+void dio_vfio_inject_unregister(const struct dio_vfio_inject_ops *ops);
 
 #endif /* DIO_VFIO_H */

@@ -233,5 +233,8 @@ void dio_intx_fire(struct dio_vfio_dev *d)
 		return;
 	}
 	dio_count(ix->n.delivered);
-	dio_eventfd_signal(trigger);
+	if (dio_inject_by_thread(d))
+		irq_wake_thread(ix->irq, d);
+	else
+		dio_eventfd_signal(trigger);
 }

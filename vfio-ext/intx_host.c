@@ -123,7 +123,7 @@ static void dio_intx_end(struct dio_vfio_dev *d)
 	if (ix->cause)
 		pci_iounmap(d->core.pdev, ix->cause);
 	ix->cause = NULL;
-	ix->trigger = NULL;
+	dio_inject_trigger(d, NULL, -1);
 }
 
 /* Events count, or no more do: a reset does not ask for igate. */
@@ -147,7 +147,8 @@ static int dio_intx_request_msi(struct dio_vfio_dev *d)
 		return ret;
 	ix->irq = pci_irq_vector(pdev, 0);
 	snprintf(ix->name, sizeof(ix->name), "dio-intx-msi(%s)", pci_name(pdev));
-	ret = request_irq(ix->irq, dio_intx_msi_handler, IRQF_NO_AUTOEN, ix->name, d);
+	ret = request_threaded_irq(ix->irq, dio_intx_msi_handler, dio_inject_thread(d),
+				   IRQF_NO_AUTOEN, ix->name, d);
 	if (ret) {
 		cmd = dio_memory_begin(d);
 		pci_free_irq_vectors(pdev);
@@ -175,11 +176,12 @@ static void dio_intx_release_msi(struct dio_vfio_dev *d)
  * dio_intx_on() - give the owner an INTx that an MSI carries
  * @d: the device
  * @trigger: the owner's eventfd; its reference is ours on success
+ * @fd: its number in this process
  *
  * Return: 0, -EINVAL if another type of interrupt is on, -ENOMEM, -EBUSY or what
  * the PCI core says of the MSI.
  */
-int dio_intx_on(struct dio_vfio_dev *d, struct eventfd_ctx *trigger)
+int dio_intx_on(struct dio_vfio_dev *d, struct eventfd_ctx *trigger, int fd)
 {
 	struct dio_intx *ix = &d->irqs.intx;
 	int ret;
@@ -196,7 +198,7 @@ int dio_intx_on(struct dio_vfio_dev *d, struct eventfd_ctx *trigger)
 		dio_intx_end(d);
 		return ret;
 	}
-	ix->trigger = trigger;
+	dio_inject_trigger(d, trigger, fd);
 	dio_intx_activate(ix, true, false);
 	enable_irq(ix->irq);
 	if (dio_intx_event(d, DIO_INTX_RECHECK))
@@ -254,7 +256,8 @@ static int dio_intx_request_line(struct dio_vfio_dev *d)
 		irqflags = IRQF_NO_AUTOEN;
 		irq_set_status_flags(ix->irq, IRQ_DISABLE_UNLAZY);
 	}
-	ret = request_irq(ix->irq, dio_intx_line_handler, irqflags, ix->name, d);
+	ret = request_threaded_irq(ix->irq, dio_intx_line_handler, dio_inject_thread(d), irqflags,
+				   ix->name, d);
 	if (ret && !d->irqs.line_masks)
 		irq_clear_status_flags(ix->irq, IRQ_DISABLE_UNLAZY);
 	return ret;

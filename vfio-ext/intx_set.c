@@ -3,7 +3,8 @@
  * VFIO_DEVICE_SET_IRQS of an INTx that is ours: the answers are those of
  * vfio-pci-core. The EOI comes here as ACTION_UNMASK, or as the eventfd that KVM
  * signals (resample), which is called with that eventfd's lock held: it must not
- * signal an eventfd itself, so what is to be delivered then is left to a work.
+ * signal an eventfd itself, so what is to be delivered then is left to a work, or to
+ * the interrupt's thread.
  */
 #include <linux/vfio.h>
 
@@ -13,14 +14,17 @@ static int dio_intx_resample(void *opaque, void *unused)
 {
 	struct dio_vfio_dev *d = opaque;
 	struct dio_intx *ix = &d->irqs.intx;
+	bool thread = dio_inject_by_thread(d);
 	unsigned long flags;
 	bool fire;
 
 	spin_lock_irqsave(&ix->lock, flags);
 	fire = dio_intx_step(d, DIO_INTX_UNMASK);
-	ix->due |= fire;
+	ix->due |= fire && !thread;
 	spin_unlock_irqrestore(&ix->lock, flags);
-	return fire;
+	if (fire && thread)
+		dio_intx_fire(d);
+	return fire && !thread;
 }
 
 /* The work. A mask that came before it keeps the signal. */
@@ -86,7 +90,7 @@ static long dio_intx_swap(struct dio_vfio_dev *d, s32 fd)
 		trigger = eventfd_ctx_fdget(fd);
 	if (IS_ERR(trigger))
 		return PTR_ERR(trigger);
-	WRITE_ONCE(ix->trigger, trigger);
+	dio_inject_trigger(d, trigger, fd);
 	if (old) {
 		dio_count(ix->n.swaps);
 		synchronize_irq(ix->irq);

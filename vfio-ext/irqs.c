@@ -52,6 +52,7 @@ void dio_irqs_open(struct dio_vfio_dev *d)
 	memset(&d->irqs.intx.n, 0, sizeof(d->irqs.intx.n));
 	dio_intx_show_pin(d);
 	dio_keep_open(d);
+	dio_inject_open(d);
 }
 
 /*
@@ -70,6 +71,7 @@ void dio_irqs_close(struct dio_vfio_dev *d)
 	dio_vectors_free(d);
 	mutex_unlock(&d->core.igate);
 	mutex_unlock(&d->irqs.msi_lock);
+	dio_inject_close(d);
 	/* a reset from outside may have asked for it until the vectors were off */
 	cancel_work_sync(&d->irqs.resync);
 	cancel_work_sync(&d->irqs.intx.news_work);
@@ -154,7 +156,7 @@ static long dio_irqs_enable_intx(struct dio_vfio_dev *d, const struct dio_irq_re
 	trigger = eventfd_ctx_fdget(req->fd[0]);
 	if (IS_ERR(trigger))
 		return PTR_ERR(trigger);
-	ret = dio_intx_on(d, trigger);
+	ret = dio_intx_on(d, trigger, req->fd[0]);
 	if (!ret)
 		return 0;
 	eventfd_ctx_put(trigger);

@@ -22,6 +22,7 @@ static const struct dio_counter dio_counters[] = {
 	COUNTER(SWAPS, swaps),
 	COUNTER(STORMS, storms),
 	COUNTER(KEPT, kept),
+	COUNTER(RAISED, raised),
 };
 
 static int dio_fill_counts(struct sk_buff *skb, const struct dio_irq_count *n)
@@ -61,7 +62,8 @@ int dio_fill_intx(struct sk_buff *skb, struct dio_vfio_dev *d)
 	    nla_put_u32(skb, DIO_VFIO_A_IRQ_HOST_IRQ, ix->irq) ||
 	    dio_fill_flag(skb, DIO_VFIO_A_IRQ_ENABLED, ix->trigger) ||
 	    dio_fill_flag(skb, DIO_VFIO_A_IRQ_MASKED, READ_ONCE(ix->masked)) ||
-	    nla_put_u32(skb, DIO_VFIO_A_IRQ_RECHECK, READ_ONCE(ix->policy)))
+	    nla_put_u32(skb, DIO_VFIO_A_IRQ_RECHECK, READ_ONCE(ix->policy)) ||
+	    nla_put_u32(skb, DIO_VFIO_A_IRQ_INJECT, dio_inject_who(d)))
 		return -EMSGSIZE;
 	return dio_fill_counts(skb, &ix->n);
 }

@@ -52,12 +52,13 @@ static const struct nla_policy dio_vfio_irq_get_nl_policy[DIO_VFIO_A_IRQ_ADDR + 
 };
 
 /* DIO_VFIO_CMD_IRQ_SET - do */
-static const struct nla_policy dio_vfio_irq_set_nl_policy[DIO_VFIO_A_IRQ_MASK + 1] = {
+static const struct nla_policy dio_vfio_irq_set_nl_policy[DIO_VFIO_A_IRQ_INJECT + 1] = {
 	[DIO_VFIO_A_IRQ_ADDR] = { .type = NLA_NUL_STRING, .len = DIO_VFIO_ADDR_MAX, },
 	[DIO_VFIO_A_IRQ_INDEX] = NLA_POLICY_MAX(NLA_U32, 2),
 	[DIO_VFIO_A_IRQ_VECTOR] = { .type = NLA_U32, },
 	[DIO_VFIO_A_IRQ_HOLDOFF] = NLA_POLICY_MAX(NLA_U32, DIO_VFIO_HOLDOFF_MAX_US),
 	[DIO_VFIO_A_IRQ_MASK] = NLA_POLICY_MAX(NLA_U32, 1),
+	[DIO_VFIO_A_IRQ_INJECT] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 /* Ops table for dio_vfio */
@@ -118,7 +119,7 @@ static const struct genl_split_ops dio_vfio_nl_ops[] = {
 		.cmd		= DIO_VFIO_CMD_IRQ_SET,
 		.doit		= dio_vfio_nl_irq_set_doit,
 		.policy		= dio_vfio_irq_set_nl_policy,
-		.maxattr	= DIO_VFIO_A_IRQ_MASK,
+		.maxattr	= DIO_VFIO_A_IRQ_INJECT,
 		.flags		= GENL_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };

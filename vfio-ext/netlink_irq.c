@@ -127,10 +127,33 @@ static void dio_nl_irq_mask(struct dio_vfio_dev *d, const struct nlattr *mask)
 	dio_keep_decide(d);
 }
 
+/* Who raises an INTx: is there one? */
+static int dio_nl_irq_inject_check(struct genl_info *info, struct dio_vfio_dev *d)
+{
+	const struct nlattr *inject = info->attrs[DIO_VFIO_A_IRQ_INJECT];
+
+	if (!inject || nla_get_u32(inject) == DIO_VFIO_INJECT_WORK || d->core.pdev->pin)
+		return 0;
+	DIO_NL_ERR(info->extack, "%s: inject: the device has no INTx", pci_name(d->core.pdev));
+	NL_SET_BAD_ATTR(info->extack, inject);
+	return -EOPNOTSUPP;
+}
+
+/* The same rule as for masks. */
+static void dio_nl_irq_inject(struct dio_vfio_dev *d, const struct nlattr *inject)
+{
+	struct dio_cfg cfg;
+
+	dio_dev_get_cfg(d, &cfg);
+	cfg.inject = nla_get_u32(inject);
+	dio_dev_set_cfg(d, &cfg);
+	dio_inject_decide(d);
+}
+
 static int dio_nl_irq_complete(struct genl_info *info)
 {
-	if (info->attrs[DIO_VFIO_A_IRQ_MASK] && !info->attrs[DIO_VFIO_A_IRQ_INDEX] &&
-	    !info->attrs[DIO_VFIO_A_IRQ_HOLDOFF])
+	if ((info->attrs[DIO_VFIO_A_IRQ_MASK] || info->attrs[DIO_VFIO_A_IRQ_INJECT]) &&
+	    !info->attrs[DIO_VFIO_A_IRQ_INDEX] && !info->attrs[DIO_VFIO_A_IRQ_HOLDOFF])
 		return 0;
 	if (GENL_REQ_ATTR_CHECK(info, DIO_VFIO_A_IRQ_INDEX)) {
 		DIO_NL_ERR(info->extack, "index: the interrupt type is missing");
@@ -164,10 +187,14 @@ int dio_vfio_nl_irq_set_doit(struct sk_buff *skb, struct genl_info *info)
 	ret = dio_nl_irq_complete(info);
 	if (!ret)
 		ret = dio_nl_irq_mask_check(info, d);
+	if (!ret)
+		ret = dio_nl_irq_inject_check(info, d);
 	if (!ret && info->attrs[DIO_VFIO_A_IRQ_INDEX])
 		ret = dio_nl_irq_holdoff(info, d);
 	if (!ret && info->attrs[DIO_VFIO_A_IRQ_MASK])
 		dio_nl_irq_mask(d, info->attrs[DIO_VFIO_A_IRQ_MASK]);
+	if (!ret && info->attrs[DIO_VFIO_A_IRQ_INJECT])
+		dio_nl_irq_inject(d, info->attrs[DIO_VFIO_A_IRQ_INJECT]);
 	dio_dev_put(d);
 	return ret;
 }

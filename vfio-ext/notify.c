@@ -114,3 +114,15 @@ void dio_vfio_irq_detach(struct dio_vfio_irq_client *client)
 	dio_dev_put(d);
 }
 EXPORT_SYMBOL_GPL(dio_vfio_irq_detach);
+
+bool dio_vfio_intx_by_work(struct dio_vfio_irq_client *client)
+{
+	struct dio_vfio_dev *d = client->d;
+	bool by_work;
+
+	mutex_lock(&d->core.igate);
+	by_work = d->irqs.intx.active && !dio_inject_by_thread(d);
+	mutex_unlock(&d->core.igate);
+	return by_work;
+}
+EXPORT_SYMBOL_GPL(dio_vfio_intx_by_work);

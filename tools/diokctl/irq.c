@@ -17,21 +17,35 @@ static const char help[] =
 	"Usage: diokctl irq [show] [BDF]\n"
 	"       diokctl irq set BDF msi|msix [vector N] holdoff off|TIME\n"
 	"       diokctl irq set BDF mask user|kernel\n"
+	"       diokctl irq set BDF inject work|thread\n"
 	"\n"
 	"BDF      [dddd:]bb:dd.f\n"
 	"TIME     N or Nus: microseconds, Nms: milliseconds\n"
 	"\n"
 	"Without a vector the hold-off is that of all vectors. -s adds all counters.\n"
 	"mask: who masks when a guest writes its MSI-X table; kernel is taken when the\n"
-	"device is opened, and needs vectors own, dio_kvm and a VM of KVM.\n";
+	"device is opened, and needs vectors own, dio_kvm and a VM of KVM.\n"
+	"inject: who raises an INTx in the guest, KVM's work or the interrupt's thread;\n"
+	"thread is taken when the device is opened, and needs intx msi and dio_kvm.\n";
 
 /* What `irq set` sends; a vector that is not given stands for all. */
 struct irq_settings {
 	uint32_t index;
-	bool one_vector, has_holdoff, has_mask;
+	bool one_vector, has_holdoff;
+	int who;		/* attribute of a setting of the device, or 0 */
 	uint32_t vector;
 	uint32_t holdoff;
-	uint32_t mask;
+	uint32_t chosen;	/* its value */
+};
+
+/* Settings of the device, which stand alone: who does something. */
+static const struct who {
+	const char *word, *expected;
+	const struct names *names;
+	int attr;
+} whos[] = {
+	{ "mask",	"user or kernel",	&names_mask,	DIO_VFIO_A_IRQ_MASK },
+	{ "inject",	"work or thread",	&names_inject,	DIO_VFIO_A_IRQ_INJECT },
 };
 
 static int irq_show(struct args *args)
@@ -85,27 +99,38 @@ static int parse_number(struct args *args, const char *name, const char *expecte
 	return EXIT_OK;
 }
 
-static int parse_mask(struct args *args, struct irq_settings *set)
+static const struct who *find_who(const char *word)
+{
+	size_t i;
+
+	for (i = 0; word && i < sizeof(whos) / sizeof(whos[0]); i++)
+		if (arg_matches(word, whos[i].word))
+			return &whos[i];
+	return NULL;
+}
+
+static int parse_who(struct args *args, const struct who *who, struct irq_settings *set)
 {
 	const char *word;
 
 	args_next(args);
 	word = args_next(args);
 	if (!word)
-		return misuse("mask: its value is missing");
-	if (names_find(&names_mask, word, &set->mask))
-		return misuse("mask \"%s\": expected user or kernel", word);
-	set->has_mask = true;
+		return misuse("%s: its value is missing", who->word);
+	if (names_find(who->names, word, &set->chosen))
+		return misuse("%s \"%s\": expected %s", who->word, word, who->expected);
+	set->who = who->attr;
 	return dev_end(args);
 }
 
 static int parse_settings(struct args *args, struct irq_settings *set)
 {
 	const char *word = args_peek(args);
+	const struct who *who = find_who(word);
 	int code;
 
-	if (word && arg_matches(word, "mask"))
-		return parse_mask(args, set);
+	if (who)
+		return parse_who(args, who, set);
 	code = parse_index(args, set);
 	while (!code && (word = args_next(args))) {
 		if (arg_matches(word, "vector"))
@@ -130,9 +155,9 @@ static struct nl_msg *make_request(struct nl_conn *conn, const char *addr,
 
 	if (!msg)
 		return NULL;
-	if (set->has_mask && !nla_put_u32(msg, DIO_VFIO_A_IRQ_MASK, set->mask))
+	if (set->who && !nla_put_u32(msg, set->who, set->chosen))
 		return msg;
-	if (!set->has_mask && !nla_put_u32(msg, DIO_VFIO_A_IRQ_INDEX, set->index) &&
+	if (!set->who && !nla_put_u32(msg, DIO_VFIO_A_IRQ_INDEX, set->index) &&
 	    (!set->one_vector || !nla_put_u32(msg, DIO_VFIO_A_IRQ_VECTOR, set->vector)) &&
 	    !nla_put_u32(msg, DIO_VFIO_A_IRQ_HOLDOFF, set->holdoff))
 		return msg;

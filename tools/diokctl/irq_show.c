@@ -38,6 +38,8 @@ static struct nla_policy irq_policy[DIO_VFIO_A_IRQ_MAX + 1] = {
 	[DIO_VFIO_A_IRQ_EVENT]		= { .type = NLA_U32 },
 	[DIO_VFIO_A_IRQ_MASK]		= { .type = NLA_U32 },
 	[DIO_VFIO_A_IRQ_KEPT]		= { .type = NLA_U64 },
+	[DIO_VFIO_A_IRQ_INJECT]		= { .type = NLA_U32 },
+	[DIO_VFIO_A_IRQ_RAISED]		= { .type = NLA_U64 },
 };
 
 /* Behind the two that have a column of their own. */
@@ -53,6 +55,7 @@ static const struct {
 	{ DIO_VFIO_A_IRQ_SWAPS,		"swaps",	"swaps" },
 	{ DIO_VFIO_A_IRQ_STORMS,	"storms",	"storms" },
 	{ DIO_VFIO_A_IRQ_KEPT,		"kept",		"masks kept" },
+	{ DIO_VFIO_A_IRQ_RAISED,	"raised",	"raised by thread" },
 };
 
 #define COUNTERS	(sizeof(counters) / sizeof(counters[0]))
@@ -152,6 +155,9 @@ static void show_irq(struct nlattr **tb)
 	show_holdoff(tb[DIO_VFIO_A_IRQ_HOLDOFF]);
 	if (tb[DIO_VFIO_A_IRQ_MASK])
 		out_str("mask", names_get(&names_mask, nla_get_u32(tb[DIO_VFIO_A_IRQ_MASK])), NULL);
+	if (tb[DIO_VFIO_A_IRQ_INJECT])
+		out_str("inject", names_get(&names_inject, nla_get_u32(tb[DIO_VFIO_A_IRQ_INJECT])),
+			NULL);
 	out_uint("interrupts", interrupts, " %10llu", (unsigned long long)interrupts);
 	out_uint("delivered", delivered, " %10llu", (unsigned long long)delivered);
 	show_counters(tb);

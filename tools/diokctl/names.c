@@ -105,6 +105,12 @@ static const char *const mask_names[] = {
 };
 NAMES(mask);
 
+static const char *const inject_names[] = {
+	[DIO_VFIO_INJECT_WORK]		= "work",
+	[DIO_VFIO_INJECT_THREAD]	= "thread",
+};
+NAMES(inject);
+
 static const char *const irq_index_names[] = {
 	[DIO_VFIO_IRQ_INDEX_INTX]	= "intx",
 	[DIO_VFIO_IRQ_INDEX_MSI]	= "msi",

@@ -24,6 +24,7 @@ extern const struct names names_intx;
 extern const struct names names_recheck;
 extern const struct names names_vectors;
 extern const struct names names_mask;
+extern const struct names names_inject;
 extern const struct names names_irq_index;
 extern const struct names names_irq_via;
 extern const struct names names_irq_event;

@@ -149,6 +149,16 @@ enum dio_vfio_mask {
 };
 
 /**
+ * enum dio_vfio_inject - Who raises an INTx in a guest of KVM.
+ * @DIO_VFIO_INJECT_WORK: A work of KVM's, among the host's ordinary tasks.
+ * @DIO_VFIO_INJECT_THREAD: The thread of the device's interrupt, by dio_kvm.
+ */
+enum dio_vfio_inject {
+	DIO_VFIO_INJECT_WORK,
+	DIO_VFIO_INJECT_THREAD,
+};
+
+/**
  * enum dio_vfio_recheck - How an INTx on an MSI learns at its EOI that the
  *   level is still high.
  * @DIO_VFIO_RECHECK_AUTO: The device table, else learned from the first
@@ -279,6 +289,8 @@ enum {
 	DIO_VFIO_A_IRQ_EVENT,
 	DIO_VFIO_A_IRQ_MASK,
 	DIO_VFIO_A_IRQ_KEPT,
+	DIO_VFIO_A_IRQ_INJECT,
+	DIO_VFIO_A_IRQ_RAISED,
 
 	__DIO_VFIO_A_IRQ_MAX,
 	DIO_VFIO_A_IRQ_MAX = (__DIO_VFIO_A_IRQ_MAX - 1)

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An INTx that reaches a guest of KVM by its interrupt's own thread. KVM raises a pin
+ * whose EOI comes back (an irqfd with resample) from a work of system_wq, which waits
+ * for its turn among the host's ordinary tasks. The thread of an interrupt is one of
+ * SCHED_FIFO, which an administrator can see, and place with the interrupt. Who can
+ * raise the pin (kvm-dio) is asked for a reader of the eventfd; where it knows none,
+ * the eventfd is signalled as always.
+ */
+#include <linux/file.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/slab.h>
+
+#include "dio_dev.h"
+#include "dio_vfio.h"
+
+struct dio_inject {
+	const struct dio_vfio_inject_ops *ops;
+	void *handle;
+};
+
+static DEFINE_MUTEX(dio_inject_lock);
+static const struct dio_vfio_inject_ops *dio_inject_ops;	/* dio_inject_lock */
+
+struct dio_wqh_poll {
+	poll_table pt;
+	wait_queue_head_t *wqh;
+};
+
+static void dio_wqh_seen(struct file *file, wait_queue_head_t *wqh, poll_table *pt)
+{
+	container_of(pt, struct dio_wqh_poll, pt)->wqh = wqh;
+}
+
+/* Where the readers of an eventfd wait, which lives as long as the eventfd. */
+static wait_queue_head_t *dio_eventfd_readers(const struct eventfd_ctx *ctx, int fd)
+{
+	struct dio_wqh_poll poll = { };
+	struct eventfd_ctx *now;
+	struct file *file;
+
+	file = eventfd_fget(fd);
+	if (IS_ERR(file))
+		return NULL;
+	now = eventfd_ctx_fileget(file);
+	init_poll_funcptr(&poll.pt, dio_wqh_seen);
+	if (now == ctx)
+		vfs_poll(file, &poll.pt);
+	eventfd_ctx_put(now);
+	fput(file);
+	return poll.wqh;
+}
+
+/**
+ * dio_inject_trigger() - the owner's INTx has this eventfd from now on
+ * @d: the device; igate is held
+ * @trigger: the eventfd, whose reference is the caller's, or NULL
+ * @fd: its number in this process
+ *
+ * Who signals sees the eventfd and its readers together. Sleeps.
+ */
+void dio_inject_trigger(struct dio_vfio_dev *d, struct eventfd_ctx *trigger, int fd)
+{
+	struct dio_intx *ix = &d->irqs.intx;
+	wait_queue_head_t *readers = NULL;
+
+	if (trigger && d->irqs.inject)
+		readers = dio_eventfd_readers(trigger, fd);
+	spin_lock_irq(&ix->lock);
+	WRITE_ONCE(ix->trigger, trigger);
+	ix->readers = readers;
+	spin_unlock_irq(&ix->lock);
+}
+
+/* Is the thread to tell the owner? Any context. */
+bool dio_inject_by_thread(struct dio_vfio_dev *d)
+{
+	return d->irqs.inject && !READ_ONCE(d->irqs.inject_idle);
+}
+
+static irqreturn_t dio_inject_run(int irq, void *data)
+{
+	struct dio_vfio_dev *d = data;
+	struct dio_inject *inject = d->irqs.inject;
+	struct dio_intx *ix = &d->irqs.intx;
+	wait_queue_head_t *readers;
+	struct eventfd_ctx *trigger;
+
+	spin_lock_irq(&ix->lock);
+	trigger = ix->trigger;
+	readers = ix->readers;
+	spin_unlock_irq(&ix->lock);
+	if (readers && inject->ops->raise(inject->handle, readers))
+		dio_count(ix->n.raised);
+	else if (trigger)
+		dio_eventfd_signal(trigger);
+	return IRQ_HANDLED;
+}
+
+/* For request_threaded_irq(): NULL is no thread. */
+irq_handler_t dio_inject_thread(struct dio_vfio_dev *d)
+{
+	return d->irqs.inject ? dio_inject_run : NULL;
+}
+
+/* The setting may have changed. A device that was opened without stays so. Any context. */
+void dio_inject_decide(struct dio_vfio_dev *d)
+{
+	struct dio_cfg cfg;
+
+	dio_dev_get_cfg(d, &cfg);
+	WRITE_ONCE(d->irqs.inject_idle, cfg.inject == DIO_VFIO_INJECT_WORK);
+}
+
+/* Who raises the pin now. Any context. */
+enum dio_vfio_inject dio_inject_who(struct dio_vfio_dev *d)
+{
+	return dio_inject_by_thread(d) ? DIO_VFIO_INJECT_THREAD : DIO_VFIO_INJECT_WORK;
+}
+
+static const struct dio_vfio_inject_ops *dio_inject_ops_get(void)
+{
+	const struct dio_vfio_inject_ops *ops;
+
+	mutex_lock(&dio_inject_lock);
+	ops = dio_inject_ops && try_module_get(dio_inject_ops->owner) ? dio_inject_ops : NULL;
+	mutex_unlock(&dio_inject_lock);
+	return ops;
+}
+
+/* NULL, or why it stays with KVM's work. */
+static const char *dio_inject_new(struct dio_vfio_dev *d, struct dio_inject *inject)
+{
+	const char *why = NULL;
+
+	if (!d->core.vdev.kvm)
+		return "it has no VM of KVM";
+	inject->ops = dio_inject_ops_get();
+	if (!inject->ops)
+		return "dio_kvm is not loaded";
+	inject->handle = inject->ops->open(&why);
+	if (inject->handle)
+		return NULL;
+	module_put(inject->ops->owner);
+	return why;
+}
+
+/* An owner comes. Sleeps. */
+void dio_inject_open(struct dio_vfio_dev *d)
+{
+	struct dio_inject *inject;
+	const char *why;
+
+	dio_inject_decide(d);
+	if (d->irqs.inject_idle)
+		return;
+	inject = kzalloc(sizeof(*inject), GFP_KERNEL);
+	why = inject ? dio_inject_new(d, inject) : "no memory";
+	if (why) {
+		pci_info(d->core.pdev, "INTx is left to KVM's work: %s\n", why);
+		kfree(inject);
+		return;
+	}
+	d->irqs.inject = inject;
+}
+
+/* The owner is gone, its INTx is off. Sleeps. */
+void dio_inject_close(struct dio_vfio_dev *d)
+{
+	struct dio_inject *inject = d->irqs.inject;
+
+	if (!inject)
+		return;
+	d->irqs.inject = NULL;
+	inject->ops->close(inject->handle);
+	module_put(inject->ops->owner);
+	kfree(inject);
+}
+
+int dio_vfio_inject_register(const struct dio_vfio_inject_ops *ops)
+{
+	int ret = -EBUSY;
+
+	mutex_lock(&dio_inject_lock);
+	if (!dio_inject_ops) {
+		dio_inject_ops = ops;
+		ret = 0;
+	}
+	mutex_unlock(&dio_inject_lock);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(dio_vfio_inject_register);
+
+void dio_vfio_inject_unregister(const struct dio_vfio_inject_ops *ops)
+{
+	mutex_lock(&dio_inject_lock);
+	if (dio_inject_ops == ops)
+		dio_inject_ops = NULL;
+	mutex_unlock(&dio_inject_lock);
+}
+EXPORT_SYMBOL_GPL(dio_vfio_inject_unregister);
