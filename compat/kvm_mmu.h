@@ -81,4 +81,16 @@ static inline bool dio_kvm_is_confidential(const struct kvm *kvm)
 #endif
 }
 
+/* For tests: say so, or not, of a VM that was not. False: this kernel has no such VMs. */
+static inline bool dio_kvm_set_confidential(struct kvm *kvm, bool on)
+{
+#ifdef DIO_HAVE_KVM_VM_TYPE
+	if (kvm)
+		kvm->arch.has_protected_state = on;
+	return true;
+#else
+	return false;
+#endif
+}
+
 #endif /* DIO_COMPAT_KVM_MMU_H */

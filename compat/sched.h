@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The scheduler: the kernel's own deadline server and a time slice of fair tasks
- * (6.12), kthread workers that start at once (6.14), arguments of a tracepoint (6.17).
+ * (6.12), arguments of a tracepoint (6.17).
  */
 #ifndef DIO_COMPAT_SCHED_H
 #define DIO_COMPAT_SCHED_H
 
-#include <linux/kthread.h>
 #include <linux/sched.h>
 
 /* 7.2's second server counts in the place of the first: with a BPF scheduler. */
@@ -31,12 +30,6 @@ static inline u64 dio_task_slice(const struct task_struct *task)
 #define DIO_PROBE_EXIT_ARGS	(void *data, struct task_struct *task, bool group_dead)
 #else
 #define DIO_PROBE_EXIT_ARGS	(void *data, struct task_struct *task)
-#endif
-
-#ifdef DIO_HAVE_KTHREAD_RUN_WORKER
-#define dio_kthread_run_worker	kthread_run_worker
-#else
-#define dio_kthread_run_worker	kthread_create_worker
 #endif
 
 #endif /* DIO_COMPAT_SCHED_H */

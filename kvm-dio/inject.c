@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An INTx that its interrupt's thread raises in a VM, for dio_vfio_pci. What KVM does
+ * An INTx that a thread of dio_vfio_pci raises in a VM. What KVM does
  * when the eventfd of an irqfd with resample is signalled is to queue irqfd->inject;
  * that function is called here, by whoever asks, in its own context and priority. An
  * irqfd is found among the readers of the eventfd, by the function that wakes it.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* An INTx that its interrupt's thread raises. */
+/* An INTx that a thread of dio_vfio_pci raises. */
 #ifndef DIO_KVM_INJECT_H
 #define DIO_KVM_INJECT_H
 

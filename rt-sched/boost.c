@@ -6,6 +6,7 @@
  */
 #include <linux/timekeeping.h>
 
+#include "compat/kthread.h"
 #include "dio_rt.h"
 
 static struct kthread_worker *dio_boost_worker;

@@ -14,6 +14,7 @@
 #include <linux/sched/rt.h>
 
 #include "compat/kallsyms.h"
+#include "compat/kthread.h"
 #include "dio_rt.h"
 
 DEFINE_STATIC_CALL_NULL(dio_lend_setprio, rt_mutex_setprio);

@@ -32,7 +32,7 @@ static int dio_source_notified(struct notifier_block *nb, unsigned long action, 
 static void dio_source_by_work(struct dio_rt *t, struct netlink_ext_ack *extack)
 {
 	if (symbol_get(dio_vfio_intx_by_work)(t->client))
-		DIO_RT_ERR(extack, "%s: KVM raises its INTx from a work, which waits where the CPU is loaded (inject thread)",
+		DIO_RT_ERR(extack, "%s: a loaded CPU delays its INTx (irq set inject thread)",
 			   pci_name(t->config.pdev));
 	symbol_put(dio_vfio_intx_by_work);
 }

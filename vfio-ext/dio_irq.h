@@ -262,13 +262,14 @@ bool dio_intx_message(struct dio_vfio_dev *d);
 bool dio_intx_step(struct dio_vfio_dev *d, enum dio_intx_event event);
 void dio_intx_fire(struct dio_vfio_dev *d);
 
-/* inject.c: the pin of a guest of KVM, raised by the interrupt's thread */
+/* inject.c: the pin of a guest of KVM, raised by a thread */
 void dio_inject_open(struct dio_vfio_dev *d);
 void dio_inject_close(struct dio_vfio_dev *d);
 void dio_inject_decide(struct dio_vfio_dev *d);
 enum dio_vfio_inject dio_inject_who(struct dio_vfio_dev *d);
 bool dio_inject_by_thread(struct dio_vfio_dev *d);
-irq_handler_t dio_inject_thread(struct dio_vfio_dev *d);
+void dio_inject_fire(struct dio_vfio_dev *d);
+void dio_inject_sync(struct dio_vfio_dev *d);
 void dio_inject_trigger(struct dio_vfio_dev *d, struct eventfd_ctx *trigger, int fd);
 
 /* carrier.c: dio_intx.lock is held */

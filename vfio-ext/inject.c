@@ -1,23 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An INTx that reaches a guest of KVM by its interrupt's own thread. KVM raises a pin
- * whose EOI comes back (an irqfd with resample) from a work of system_wq, which waits
- * for its turn among the host's ordinary tasks. The thread of an interrupt is one of
- * SCHED_FIFO, which an administrator can see, and place with the interrupt. Who can
- * raise the pin (kvm-dio) is asked for a reader of the eventfd; where it knows none,
- * the eventfd is signalled as always.
+ * An INTx that reaches a guest of KVM by a thread of its own. KVM raises a pin whose EOI
+ * comes back (an irqfd with resample) from a work of system_wq, which waits for its turn
+ * among the host's ordinary tasks. This thread is one of SCHED_FIFO, as the kernel's own
+ * for interrupts, which an administrator can see and place. Who can raise the pin
+ * (kvm-dio) is asked for a reader of the eventfd; where it knows none, the eventfd is
+ * signalled as always.
+ *
+ * Not the thread of request_threaded_irq(): what is due at an EOI is told from outside of
+ * the interrupt, and irq_wake_thread() wakes another one where all handlers are threads.
  */
 #include <linux/file.h>
 #include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
 
+#include "compat/kthread.h"
 #include "dio_dev.h"
 #include "dio_vfio.h"
 
 struct dio_inject {
+	struct dio_vfio_dev *d;
 	const struct dio_vfio_inject_ops *ops;
 	void *handle;
+	struct kthread_worker *worker;
+	struct kthread_work work;
 };
 
 static DEFINE_MUTEX(dio_inject_lock);
@@ -58,7 +65,8 @@ static wait_queue_head_t *dio_eventfd_readers(const struct eventfd_ctx *ctx, int
  * @trigger: the eventfd, whose reference is the caller's, or NULL
  * @fd: its number in this process
  *
- * Who signals sees the eventfd and its readers together. Sleeps.
+ * The thread sees the eventfd and its readers together, and the one before no more when
+ * this returns. Sleeps.
  */
 void dio_inject_trigger(struct dio_vfio_dev *d, struct eventfd_ctx *trigger, int fd)
 {
@@ -71,6 +79,7 @@ void dio_inject_trigger(struct dio_vfio_dev *d, struct eventfd_ctx *trigger, int
 	WRITE_ONCE(ix->trigger, trigger);
 	ix->readers = readers;
 	spin_unlock_irq(&ix->lock);
+	dio_inject_sync(d);
 }
 
 /* Is the thread to tell the owner? Any context. */
@@ -79,11 +88,23 @@ bool dio_inject_by_thread(struct dio_vfio_dev *d)
 	return d->irqs.inject && !READ_ONCE(d->irqs.inject_idle);
 }
 
-static irqreturn_t dio_inject_run(int irq, void *data)
+/* Have it do so. Any context. */
+void dio_inject_fire(struct dio_vfio_dev *d)
 {
-	struct dio_vfio_dev *d = data;
-	struct dio_inject *inject = d->irqs.inject;
-	struct dio_intx *ix = &d->irqs.intx;
+	kthread_queue_work(d->irqs.inject->worker, &d->irqs.inject->work);
+}
+
+/* What it was asked for before is done when this returns. Sleeps. */
+void dio_inject_sync(struct dio_vfio_dev *d)
+{
+	if (d->irqs.inject)
+		kthread_flush_work(&d->irqs.inject->work);
+}
+
+static void dio_inject_run(struct kthread_work *work)
+{
+	struct dio_inject *inject = container_of(work, struct dio_inject, work);
+	struct dio_intx *ix = &inject->d->irqs.intx;
 	wait_queue_head_t *readers;
 	struct eventfd_ctx *trigger;
 
@@ -95,13 +116,6 @@ static irqreturn_t dio_inject_run(int irq, void *data)
 		dio_count(ix->n.raised);
 	else if (trigger)
 		dio_eventfd_signal(trigger);
-	return IRQ_HANDLED;
-}
-
-/* For request_threaded_irq(): NULL is no thread. */
-irq_handler_t dio_inject_thread(struct dio_vfio_dev *d)
-{
-	return d->irqs.inject ? dio_inject_run : NULL;
 }
 
 /* The setting may have changed. A device that was opened without stays so. Any context. */
@@ -129,19 +143,35 @@ static const struct dio_vfio_inject_ops *dio_inject_ops_get(void)
 	return ops;
 }
 
+static const char *dio_inject_start(struct dio_inject *inject)
+{
+	inject->worker = dio_kthread_run_worker(0, "dio-intx/%s", pci_name(inject->d->core.pdev));
+	if (IS_ERR(inject->worker))
+		return "no thread to be had";
+	sched_set_fifo(inject->worker->task);
+	kthread_init_work(&inject->work, dio_inject_run);
+	return NULL;
+}
+
 /* NULL, or why it stays with KVM's work. */
 static const char *dio_inject_new(struct dio_vfio_dev *d, struct dio_inject *inject)
 {
 	const char *why = NULL;
 
+	inject->d = d;
 	if (!d->core.vdev.kvm)
 		return "it has no VM of KVM";
 	inject->ops = dio_inject_ops_get();
 	if (!inject->ops)
 		return "dio_kvm is not loaded";
 	inject->handle = inject->ops->open(&why);
-	if (inject->handle)
+	if (!inject->handle)
+		goto err_ops;
+	why = dio_inject_start(inject);
+	if (!why)
 		return NULL;
+	inject->ops->close(inject->handle);
+err_ops:
 	module_put(inject->ops->owner);
 	return why;
 }
@@ -173,6 +203,7 @@ void dio_inject_close(struct dio_vfio_dev *d)
 	if (!inject)
 		return;
 	d->irqs.inject = NULL;
+	kthread_destroy_worker(inject->worker);
 	inject->ops->close(inject->handle);
 	module_put(inject->ops->owner);
 	kfree(inject);

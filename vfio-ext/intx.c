@@ -234,7 +234,7 @@ void dio_intx_fire(struct dio_vfio_dev *d)
 	}
 	dio_count(ix->n.delivered);
 	if (dio_inject_by_thread(d))
-		irq_wake_thread(ix->irq, d);
+		dio_inject_fire(d);
 	else
 		dio_eventfd_signal(trigger);
 }

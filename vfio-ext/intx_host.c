@@ -147,8 +147,7 @@ static int dio_intx_request_msi(struct dio_vfio_dev *d)
 		return ret;
 	ix->irq = pci_irq_vector(pdev, 0);
 	snprintf(ix->name, sizeof(ix->name), "dio-intx-msi(%s)", pci_name(pdev));
-	ret = request_threaded_irq(ix->irq, dio_intx_msi_handler, dio_inject_thread(d),
-				   IRQF_NO_AUTOEN, ix->name, d);
+	ret = request_irq(ix->irq, dio_intx_msi_handler, IRQF_NO_AUTOEN, ix->name, d);
 	if (ret) {
 		cmd = dio_memory_begin(d);
 		pci_free_irq_vectors(pdev);
@@ -256,8 +255,7 @@ static int dio_intx_request_line(struct dio_vfio_dev *d)
 		irqflags = IRQF_NO_AUTOEN;
 		irq_set_status_flags(ix->irq, IRQ_DISABLE_UNLAZY);
 	}
-	ret = request_threaded_irq(ix->irq, dio_intx_line_handler, dio_inject_thread(d), irqflags,
-				   ix->name, d);
+	ret = request_irq(ix->irq, dio_intx_line_handler, irqflags, ix->name, d);
 	if (ret && !d->irqs.line_masks)
 		irq_clear_status_flags(ix->irq, IRQ_DISABLE_UNLAZY);
 	return ret;
@@ -275,6 +273,7 @@ static int dio_intx_request_line(struct dio_vfio_dev *d)
 int dio_intx_to_line(struct dio_vfio_dev *d)
 {
 	struct dio_intx *ix = &d->irqs.intx;
+	struct eventfd_ctx *trigger;
 	int ret;
 
 	lockdep_assert_held(&d->core.igate);
@@ -290,9 +289,10 @@ int dio_intx_to_line(struct dio_vfio_dev *d)
 		cancel_delayed_work(&ix->watch);
 		cancel_delayed_work_sync(&ix->second_work);
 		vfio_virqfd_disable(&ix->unmask);
-		if (ix->trigger)
-			eventfd_ctx_put(ix->trigger);
+		trigger = ix->trigger;
 		dio_intx_end(d);
+		if (trigger)
+			eventfd_ctx_put(trigger);
 		return ret;
 	}
 	/* silent so far, whatever the handler has seen; what is there comes now */

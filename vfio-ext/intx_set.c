@@ -4,7 +4,7 @@
  * vfio-pci-core. The EOI comes here as ACTION_UNMASK, or as the eventfd that KVM
  * signals (resample), which is called with that eventfd's lock held: it must not
  * signal an eventfd itself, so what is to be delivered then is left to a work, or to
- * the interrupt's thread.
+ * the thread that raises the INTx.
  */
 #include <linux/vfio.h>
 
@@ -77,6 +77,7 @@ static long dio_intx_set_mask(struct dio_vfio_dev *d, const struct dio_irq_req *
 	synchronize_irq(d->irqs.intx.irq);
 	vfio_virqfd_flush_thread(&d->irqs.intx.unmask);
 	flush_work(&d->irqs.intx.second_work.work);
+	dio_inject_sync(d);
 	return 0;
 }
 

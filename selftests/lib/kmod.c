@@ -26,7 +26,9 @@ bool kmod_loaded(const char *module)
  * leaves the one that it had loaded, and which test was before depends on how the
  * rig has shared them out.
  */
-static const char *const builds[] = { "dio_kvm", "dio_kvm_test", "dio_kvm_memtype_broken" };
+static const char *const builds[] = {
+	"dio_kvm", "dio_kvm_owner", "dio_kvm_test", "dio_kvm_memtype_broken",
+};
 
 static void unload_other_builds(const char *module)
 {

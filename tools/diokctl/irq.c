@@ -25,7 +25,7 @@ static const char help[] =
 	"Without a vector the hold-off is that of all vectors. -s adds all counters.\n"
 	"mask: who masks when a guest writes its MSI-X table; kernel is taken when the\n"
 	"device is opened, and needs vectors own, dio_kvm and a VM of KVM.\n"
-	"inject: who raises an INTx in the guest, KVM's work or the interrupt's thread;\n"
+	"inject: who raises an INTx in the guest, KVM's work or a thread (FIFO);\n"
 	"thread is taken when the device is opened, and needs intx msi and dio_kvm.\n";
 
 /* What `irq set` sends; a vector that is not given stands for all. */

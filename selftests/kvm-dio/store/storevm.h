@@ -67,7 +67,9 @@ struct vm {
 	void (*call)(struct vm *vm, uint32_t value);
 };
 
-/* The processor's module of KVM, and dio_kvm; 0 or a negative errno. */
+/* Which build of dio_kvm: "dio_kvm", unless a test says otherwise. */
+extern const char *vm_module;
+/* The processor's module of KVM, and that; 0 or a negative errno. */
 int vm_load(void);
 bool vm_intel(void);
 /* 0 or a negative errno. */

@@ -28,9 +28,11 @@ bool vm_intel(void)
 	return strstr(text, " vmx ");
 }
 
+const char *vm_module = "dio_kvm";
+
 int vm_load(void)
 {
-	return kmod_load(vm_intel() ? "kvm_intel" : "kvm_amd") ?: kmod_load("dio_kvm");
+	return kmod_load(vm_intel() ? "kvm_intel" : "kvm_amd") ?: kmod_load(vm_module);
 }
 
 static int talk(int command, const struct vm *vm, const uint32_t *mode, genl_reply_fn fn,
