@@ -32,7 +32,7 @@ struct dio_table {
 
 	spinlock_t lock;		/* of all below */
 	struct dio_told *told;		/* by vcpu_idx */
-	struct dio_vec **host_vector;	/* NULL: not known yet */
+	struct dio_vec **host_vector;	/* valid until close(); NULL: not known yet */
 	struct dio_mask vector[];
 };
 
