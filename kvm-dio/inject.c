@@ -111,8 +111,8 @@ static void dio_inject_close(void *handle)
 }
 
 const struct dio_vfio_inject_ops dio_inject_ops = {
-	.owner	= THIS_MODULE,
-	.open	= dio_inject_open,
-	.close	= dio_inject_close,
-	.raise	= dio_inject_raise,
+	.offer.owner	= THIS_MODULE,
+	.open		= dio_inject_open,
+	.close		= dio_inject_close,
+	.raise		= dio_inject_raise,
 };

@@ -106,7 +106,7 @@ static void dio_mask_close(void *table)
 }
 
 const struct dio_vfio_mask_ops dio_mask_ops = {
-	.owner		= THIS_MODULE,
+	.offer.owner	= THIS_MODULE,
 	.open		= dio_mask_open,
 	.close		= dio_mask_close,
 	.map		= dio_table_map,

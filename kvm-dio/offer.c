@@ -9,36 +9,33 @@
 #include "inject.h"
 #include "mask_table.h"
 
-static void dio_offer_masks(void)
+static const struct {
+	const struct dio_vfio_offer *offer;
+	const char *what;
+} dio_offers[DIO_VFIO_NR_OFFERS] = {
+	[DIO_VFIO_OFFER_MASK]	= { &dio_mask_ops.offer, "keeps the masks of guests" },
+	[DIO_VFIO_OFFER_INJECT]	= { &dio_inject_ops.offer, "raises the INTx of guests" },
+};
+
+static void dio_offer_all(void)
 {
-	typeof(dio_vfio_mask_register) *fn = symbol_get(dio_vfio_mask_register);
+	typeof(dio_vfio_offer) *fn = symbol_get(dio_vfio_offer);
+	unsigned int i;
 
 	if (!fn)
 		return;
-	if (fn(&dio_mask_ops))
-		pr_warn("somebody else keeps the masks of guests\n");
-	symbol_put(dio_vfio_mask_register);
-}
-
-static void dio_offer_inject(void)
-{
-	typeof(dio_vfio_inject_register) *fn = symbol_get(dio_vfio_inject_register);
-
-	if (!fn)
-		return;
-	if (fn(&dio_inject_ops))
-		pr_warn("somebody else raises the INTx of guests\n");
-	symbol_put(dio_vfio_inject_register);
+	for (i = 0; i < DIO_VFIO_NR_OFFERS; i++)
+		if (fn(i, dio_offers[i].offer))
+			pr_warn("somebody else %s\n", dio_offers[i].what);
+	symbol_put(dio_vfio_offer);
 }
 
 static int dio_offer_module(struct notifier_block *nb, unsigned long event, void *data)
 {
 	const struct module *mod = data;
 
-	if (event == MODULE_STATE_LIVE && !strcmp(mod->name, "dio_vfio_pci")) {
-		dio_offer_masks();
-		dio_offer_inject();
-	}
+	if (event == MODULE_STATE_LIVE && !strcmp(mod->name, "dio_vfio_pci"))
+		dio_offer_all();
 	return NOTIFY_OK;
 }
 
@@ -48,37 +45,22 @@ int dio_offer_init(void)
 {
 	int ret = register_module_notifier(&dio_offer_nb);
 
-	if (ret)
-		return ret;
-	dio_offer_masks();
-	dio_offer_inject();
-	return 0;
+	if (!ret)
+		dio_offer_all();
+	return ret;
 }
 
-static void dio_withdraw_masks(void)
-{
-	typeof(dio_vfio_mask_unregister) *fn = symbol_get(dio_vfio_mask_unregister);
-
-	if (!fn)
-		return;
-	fn(&dio_mask_ops);
-	symbol_put(dio_vfio_mask_unregister);
-}
-
-static void dio_withdraw_inject(void)
-{
-	typeof(dio_vfio_inject_unregister) *fn = symbol_get(dio_vfio_inject_unregister);
-
-	if (!fn)
-		return;
-	fn(&dio_inject_ops);
-	symbol_put(dio_vfio_inject_unregister);
-}
-
-/* No open device has either: each holds this module. */
+/* No open device has any of it: each holds this module. */
 void dio_offer_exit(void)
 {
+	typeof(dio_vfio_withdraw) *fn;
+	unsigned int i;
+
 	unregister_module_notifier(&dio_offer_nb);
-	dio_withdraw_masks();
-	dio_withdraw_inject();
+	fn = symbol_get(dio_vfio_withdraw);
+	if (!fn)
+		return;
+	for (i = 0; i < DIO_VFIO_NR_OFFERS; i++)
+		fn(i, dio_offers[i].offer);
+	symbol_put(dio_vfio_withdraw);
 }

@@ -21,7 +21,8 @@
 #include <linux/vfio.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
-#include <uapi/linux/dio_vfio.h>
+
+#include "dio_vfio.h"
 
 struct dio_vfio_dev;
 
@@ -261,6 +262,9 @@ bool dio_intx_event(struct dio_vfio_dev *d, enum dio_intx_event event);
 bool dio_intx_message(struct dio_vfio_dev *d);
 bool dio_intx_step(struct dio_vfio_dev *d, enum dio_intx_event event);
 void dio_intx_fire(struct dio_vfio_dev *d);
+
+/* offer.c */
+const struct dio_vfio_offer *dio_offer_get(enum dio_vfio_offer_kind kind);
 
 /* inject.c: the pin of a guest of KVM, raised by a thread */
 void dio_inject_open(struct dio_vfio_dev *d);

@@ -90,6 +90,26 @@ bool dio_vfio_intx_by_work(struct dio_vfio_irq_client *client);
 int dio_vfio_irq_holdoff(struct pci_dev *pdev, enum dio_vfio_irq_index index,
 			 int vector, u32 us);
 
+/**
+ * enum dio_vfio_offer_kind - what another module can do for devices
+ * @DIO_VFIO_OFFER_MASK: &struct dio_vfio_mask_ops
+ * @DIO_VFIO_OFFER_INJECT: &struct dio_vfio_inject_ops
+ * @DIO_VFIO_NR_OFFERS: how many there are
+ */
+enum dio_vfio_offer_kind {
+	DIO_VFIO_OFFER_MASK,
+	DIO_VFIO_OFFER_INJECT,
+	DIO_VFIO_NR_OFFERS,
+};
+
+/**
+ * struct dio_vfio_offer - who does it
+ * @owner: its module, held while a device is open that has it
+ */
+struct dio_vfio_offer {
+	struct module *owner;
+};
+
 /* No address: the owner has not mapped the table. */
 #define DIO_VFIO_UNMAPPED	U64_MAX
 
@@ -128,7 +148,7 @@ struct dio_vfio_mask_host {
 
 /**
  * struct dio_vfio_mask_ops - who keeps the masks of a guest's MSI-X table
- * @owner: its module, held from @open to @close
+ * @offer: DIO_VFIO_OFFER_MASK
  * @open: a device is opened whose setting is mask kernel. Its own handle, or NULL and
  *	why it cannot. Sleeps
  * @close: it is closed. No call follows, and none is running. Sleeps
@@ -142,7 +162,7 @@ struct dio_vfio_mask_host {
  *	has read all signals of @from. Process context, must not sleep
  */
 struct dio_vfio_mask_ops {
-	struct module *owner;
+	struct dio_vfio_offer offer;
 	void *(*open)(const struct dio_vfio_mask_host *host, struct dio_keep *keep,
 		      struct kvm *kvm, unsigned int vectors, const char **why);
 	void (*close)(void *table);
@@ -154,20 +174,8 @@ struct dio_vfio_mask_ops {
 };
 
 /**
- * dio_vfio_mask_register() - offer to keep masks
- * @ops: valid until dio_vfio_mask_unregister()
- *
- * Devices that are opened from now on have it. Sleeps.
- * Return: 0; -EBUSY if there is somebody.
- */
-int dio_vfio_mask_register(const struct dio_vfio_mask_ops *ops);
-
-/* The end of it; no device is open that has it. Sleeps. */
-void dio_vfio_mask_unregister(const struct dio_vfio_mask_ops *ops);
-
-/**
  * struct dio_vfio_inject_ops - who can raise a pin of a VM in its caller's context
- * @owner: its module, held from @open to @close
+ * @offer: DIO_VFIO_OFFER_INJECT
  * @open: a device of a VM is opened whose setting is inject thread. Its own handle, or
  *	NULL and why it cannot. Sleeps
  * @close: it is closed. No call follows, and none is running. Sleeps
@@ -176,22 +184,23 @@ void dio_vfio_mask_unregister(const struct dio_vfio_mask_ops *ops);
  *	context, interrupts on; the eventfd is held
  */
 struct dio_vfio_inject_ops {
-	struct module *owner;
+	struct dio_vfio_offer offer;
 	void *(*open)(const char **why);
 	void (*close)(void *handle);
 	bool (*raise)(void *handle, struct wait_queue_head *readers);
 };
 
 /**
- * dio_vfio_inject_register() - offer to raise pins
- * @ops: valid until dio_vfio_inject_unregister()
+ * dio_vfio_offer() - offer to do something for devices
+ * @kind: what
+ * @offer: the first member of its operations, valid until dio_vfio_withdraw()
  *
  * Devices that are opened from now on have it. Sleeps.
  * Return: 0; -EBUSY if there is somebody.
  */
-int dio_vfio_inject_register(const struct dio_vfio_inject_ops *ops);
+int dio_vfio_offer(enum dio_vfio_offer_kind kind, const struct dio_vfio_offer *offer);
 
 /* The end of it; no device is open that has it. Sleeps. */
-void dio_vfio_inject_unregister(const struct dio_vfio_inject_ops *ops);
+void dio_vfio_withdraw(enum dio_vfio_offer_kind kind, const struct dio_vfio_offer *offer);
 
 #endif /* DIO_VFIO_H */

@@ -27,9 +27,6 @@ struct dio_inject {
 	struct kthread_work work;
 };
 
-static DEFINE_MUTEX(dio_inject_lock);
-static const struct dio_vfio_inject_ops *dio_inject_ops;	/* dio_inject_lock */
-
 struct dio_wqh_poll {
 	poll_table pt;
 	wait_queue_head_t *wqh;
@@ -133,16 +130,6 @@ enum dio_vfio_inject dio_inject_who(struct dio_vfio_dev *d)
 	return dio_inject_by_thread(d) ? DIO_VFIO_INJECT_THREAD : DIO_VFIO_INJECT_WORK;
 }
 
-static const struct dio_vfio_inject_ops *dio_inject_ops_get(void)
-{
-	const struct dio_vfio_inject_ops *ops;
-
-	mutex_lock(&dio_inject_lock);
-	ops = dio_inject_ops && try_module_get(dio_inject_ops->owner) ? dio_inject_ops : NULL;
-	mutex_unlock(&dio_inject_lock);
-	return ops;
-}
-
 static const char *dio_inject_start(struct dio_inject *inject)
 {
 	inject->worker = dio_kthread_run_worker(0, "dio-intx/%s", pci_name(inject->d->core.pdev));
@@ -156,14 +143,16 @@ static const char *dio_inject_start(struct dio_inject *inject)
 /* NULL, or why it stays with KVM's work. */
 static const char *dio_inject_new(struct dio_vfio_dev *d, struct dio_inject *inject)
 {
+	const struct dio_vfio_offer *offer;
 	const char *why = NULL;
 
 	inject->d = d;
 	if (!d->core.vdev.kvm)
 		return "it has no VM of KVM";
-	inject->ops = dio_inject_ops_get();
-	if (!inject->ops)
+	offer = dio_offer_get(DIO_VFIO_OFFER_INJECT);
+	if (!offer)
 		return "dio_kvm is not loaded";
+	inject->ops = container_of(offer, struct dio_vfio_inject_ops, offer);
 	inject->handle = inject->ops->open(&why);
 	if (!inject->handle)
 		goto err_ops;
@@ -172,7 +161,7 @@ static const char *dio_inject_new(struct dio_vfio_dev *d, struct dio_inject *inj
 		return NULL;
 	inject->ops->close(inject->handle);
 err_ops:
-	module_put(inject->ops->owner);
+	module_put(offer->owner);
 	return why;
 }
 
@@ -205,29 +194,6 @@ void dio_inject_close(struct dio_vfio_dev *d)
 	d->irqs.inject = NULL;
 	kthread_destroy_worker(inject->worker);
 	inject->ops->close(inject->handle);
-	module_put(inject->ops->owner);
+	module_put(inject->ops->offer.owner);
 	kfree(inject);
 }
-
-int dio_vfio_inject_register(const struct dio_vfio_inject_ops *ops)
-{
-	int ret = -EBUSY;
-
-	mutex_lock(&dio_inject_lock);
-	if (!dio_inject_ops) {
-		dio_inject_ops = ops;
-		ret = 0;
-	}
-	mutex_unlock(&dio_inject_lock);
-	return ret;
-}
-EXPORT_SYMBOL_GPL(dio_vfio_inject_register);
-
-void dio_vfio_inject_unregister(const struct dio_vfio_inject_ops *ops)
-{
-	mutex_lock(&dio_inject_lock);
-	if (dio_inject_ops == ops)
-		dio_inject_ops = NULL;
-	mutex_unlock(&dio_inject_lock);
-}
-EXPORT_SYMBOL_GPL(dio_vfio_inject_unregister);

@@ -23,9 +23,6 @@ struct dio_keep {
 	struct mutex lock;		/* of calls to ops->map() */
 };
 
-static const struct dio_vfio_mask_ops *dio_keep_ops;
-static DEFINE_MUTEX(dio_keep_lock);	/* of dio_keep_ops */
-
 static bool dio_keep_idle(struct dio_keep *keep)
 {
 	return READ_ONCE(keep->d->irqs.keep_idle);
@@ -234,32 +231,24 @@ enum dio_vfio_mask dio_keep_who(struct dio_vfio_dev *d)
 	       DIO_VFIO_MASK_KERNEL : DIO_VFIO_MASK_USER;
 }
 
-static const struct dio_vfio_mask_ops *dio_keep_ops_get(void)
-{
-	const struct dio_vfio_mask_ops *ops;
-
-	mutex_lock(&dio_keep_lock);
-	ops = dio_keep_ops && try_module_get(dio_keep_ops->owner) ? dio_keep_ops : NULL;
-	mutex_unlock(&dio_keep_lock);
-	return ops;
-}
-
 static const char *dio_keep_new(struct dio_vfio_dev *d, struct dio_keep *keep)
 {
 	const char *why = dio_keep_impossible(d);
+	const struct dio_vfio_offer *offer;
 
 	if (why)
 		return why;
 	keep->d = d;
 	mutex_init(&keep->lock);
-	keep->ops = dio_keep_ops_get();
-	if (!keep->ops)
+	offer = dio_offer_get(DIO_VFIO_OFFER_MASK);
+	if (!offer)
 		return "dio_kvm is not loaded";
+	keep->ops = container_of(offer, struct dio_vfio_mask_ops, offer);
 	keep->table = keep->ops->open(&dio_keep_host, keep, d->core.vdev.kvm, d->irqs.nmsix,
 				      &why);
 	if (keep->table)
 		return NULL;
-	module_put(keep->ops->owner);
+	module_put(keep->ops->offer.owner);
 	return why;
 }
 
@@ -293,30 +282,7 @@ void dio_keep_close(struct dio_vfio_dev *d)
 	/* for a reset from outside */
 	synchronize_rcu();
 	keep->ops->close(keep->table);
-	module_put(keep->ops->owner);
+	module_put(keep->ops->offer.owner);
 	mutex_destroy(&keep->lock);
 	kfree(keep);
 }
-
-int dio_vfio_mask_register(const struct dio_vfio_mask_ops *ops)
-{
-	int ret = -EBUSY;
-
-	mutex_lock(&dio_keep_lock);
-	if (!dio_keep_ops) {
-		dio_keep_ops = ops;
-		ret = 0;
-	}
-	mutex_unlock(&dio_keep_lock);
-	return ret;
-}
-EXPORT_SYMBOL_GPL(dio_vfio_mask_register);
-
-void dio_vfio_mask_unregister(const struct dio_vfio_mask_ops *ops)
-{
-	mutex_lock(&dio_keep_lock);
-	if (dio_keep_ops == ops)
-		dio_keep_ops = NULL;
-	mutex_unlock(&dio_keep_lock);
-}
-EXPORT_SYMBOL_GPL(dio_vfio_mask_unregister);

@@ -229,7 +229,8 @@ static int owner_get_did(char *buf, const struct kernel_param *kp)
 			 atomic_read(&o->waits));
 }
 
-static int owner_set_protect(const char *text, const struct kernel_param *kp)
+/* Something to be said of a VM, or not any more: "VMFD ON" */
+static int owner_say(const char *text, bool (*say)(struct kvm *kvm, bool on))
 {
 	unsigned int fd, on;
 	struct file *file;
@@ -241,27 +242,25 @@ static int owner_set_protect(const char *text, const struct kernel_param *kp)
 	ret = owner_vm(fd, &file, &kvm);
 	if (ret)
 		return ret;
-	WRITE_ONCE(kvm_get_vcpu(kvm, 0)->arch.guest_state_protected, on);
+	ret = say(kvm, on) ? 0 : -EOPNOTSUPP;
 	fput(file);
-	return 0;
+	return ret;
+}
+
+static bool owner_protect(struct kvm *kvm, bool on)
+{
+	WRITE_ONCE(kvm_get_vcpu(kvm, 0)->arch.guest_state_protected, on);
+	return true;
+}
+
+static int owner_set_protect(const char *text, const struct kernel_param *kp)
+{
+	return owner_say(text, owner_protect);
 }
 
 static int owner_set_secret(const char *text, const struct kernel_param *kp)
 {
-	unsigned int fd, on;
-	struct file *file;
-	struct kvm *kvm;
-	int ret;
-
-	if (sscanf(text, "%u %u", &fd, &on) != 2)
-		return -EINVAL;
-	ret = owner_vm(fd, &file, &kvm);
-	if (ret)
-		return ret;
-	if (!dio_kvm_set_confidential(kvm, on))
-		ret = -EOPNOTSUPP;
-	fput(file);
-	return ret;
+	return owner_say(text, dio_kvm_set_confidential);
 }
 
 static int owner_get_secret(char *buf, const struct kernel_param *kp)
