@@ -135,7 +135,7 @@ irq_msi_cases()
 	want 0 && out_has '^DEVICE  *TYPE VECTOR VIA' &&
 		out_has "^$EDU msi  *0 msi  *$irq enabled - *off *7 *7$" || return 1
 	ctl -s irq show
-	out_has '^    while masked 0, pending 0, rechecks 0, spurious 0, merged 0, swaps 0, storms 0, masks kept 0$'
+	out_has '^    while masked 0, pending 0, rechecks 0, spurious 0, merged 0, swaps 0, storms 0, masks kept 0, raised by thread 0$'
 }
 
 t_irq_holdoff()
@@ -176,6 +176,10 @@ irq_holdoff_cases()
 	ctl irq set "$E1000E" mask both; want 2 'mask "both": expected user or kernel' || return 1
 	ctl irq set "$E1000E" mask; want 2 "mask: its value is missing" || return 1
 	ctl irq set "$EDU" mask kernel; want 1 "$EDU: mask: the device has no MSI-X" || return 1
+	ctl irq set "$EDU" inject thread; want 0 || return 1
+	ctl irq set "$EDU" inject work; want 0 || return 1
+	ctl irq set "$EDU" inject both; want 2 'inject "both": expected work or thread' || return 1
+	ctl irq set "$EDU" inject; want 2 "inject: its value is missing" || return 1
 	ctl irq set "$E1000E" msix holdoff off; want 0 || return 1
 	ctl -j irq show "$E1000E"
 	json .0.holdoff_us 0 && json .1.holdoff_us 0 && json .2.holdoff_us 0

@@ -96,7 +96,7 @@ TEST_F(irq, number_length)
 	static const struct expect want = { -EINVAL, "invalid attribute length", POINT_LAST };
 	static const struct expect nested = { -EINVAL, "NLA_F_NESTED not expected",
 					      POINT_LAST };
-	static const int attrs[] = { Q(INDEX), Q(VECTOR), Q(HOLDOFF), Q(MASK) };
+	static const int attrs[] = { Q(INDEX), Q(VECTOR), Q(HOLDOFF), Q(MASK), Q(INJECT) };
 	static const uint32_t sizes[] = { 0, 1, 2, 3, 5, 8, 64 };
 	static const char zeros[64];
 	int bad = 0;
@@ -128,6 +128,7 @@ TEST_F(irq, number_range)
 		{ Q(INDEX), MSIX },
 		{ Q(HOLDOFF), DIO_VFIO_HOLDOFF_MAX_US },
 		{ Q(MASK), DIO_VFIO_MASK_KERNEL },
+		{ Q(INJECT), DIO_VFIO_INJECT_THREAD },
 	};
 	int bad = 0;
 	size_t i, v;
@@ -240,8 +241,8 @@ TEST_F(irq, attribute_not_for_users)
 	int bad = 0, type;
 	size_t c;
 
-	for (type = Q(VIA); type <= Q(EVENT); type++) {
-		if (type == Q(HOLDOFF))
+	for (type = Q(VIA); type <= Q(KEPT); type++) {
+		if (type == Q(HOLDOFF) || type == Q(MASK))
 			continue;
 		begin_set(&self->msg, &self->q, ALL);
 		raw_put_u32(&self->msg, type, 1);
@@ -249,7 +250,7 @@ TEST_F(irq, attribute_not_for_users)
 			       "read-only", type);
 	}
 	for (c = 0; c < ARRAY_SIZE(commands); c++) {
-		type = commands[c].cmd == DIO_VFIO_CMD_IRQ_SET ? Q(MASK) + 1 : Q(INTERRUPTS);
+		type = commands[c].cmd == DIO_VFIO_CMD_IRQ_SET ? Q(INJECT) + 1 : Q(INTERRUPTS);
 		for (; type <= DIO_VFIO_A_IRQ_MAX + 1; type++) {
 			begin_addr(&self->msg, &self->q, (int)c);
 			raw_put_u32(&self->msg, type, 1);
