@@ -60,19 +60,19 @@ static struct kvm_kernel_irqfd *dio_inject_irqfd(const struct dio_injector *in,
 static bool dio_inject_raise(void *handle, wait_queue_head_t *readers)
 {
 	struct kvm_kernel_irqfd *irqfd;
-	struct kvm *kvm = NULL;
 	unsigned long flags;
-	int idx = 0;
+	struct kvm *kvm;
+	int idx;
 
 	spin_lock_irqsave(&readers->lock, flags);
 	irqfd = dio_inject_irqfd(handle, readers);
-	if (irqfd) {
-		kvm = irqfd->kvm;
-		idx = srcu_read_lock(&kvm->irq_srcu);
-	}
-	spin_unlock_irqrestore(&readers->lock, flags);
-	if (!irqfd)
+	if (!irqfd) {
+		spin_unlock_irqrestore(&readers->lock, flags);
 		return false;
+	}
+	kvm = irqfd->kvm;
+	idx = srcu_read_lock(&kvm->irq_srcu);
+	spin_unlock_irqrestore(&readers->lock, flags);
 	irqfd->inject.func(&irqfd->inject);
 	srcu_read_unlock(&kvm->irq_srcu, idx);
 	return true;

@@ -31,7 +31,10 @@ static int dio_source_notified(struct notifier_block *nb, unsigned long action, 
 /* A warning: what reserves the thread does not help the work before it. */
 static void dio_source_by_work(struct dio_rt *t, struct netlink_ext_ack *extack)
 {
-	if (symbol_get(dio_vfio_intx_by_work)(t->client))
+	bool (*by_work)(struct dio_vfio_irq_client *client) = symbol_get(dio_vfio_intx_by_work);
+
+	/* its module is held by dio_vfio_irq_attach: this finds it */
+	if (by_work(t->client))
 		DIO_RT_ERR(extack, "%s: a loaded CPU delays its INTx (irq set inject thread)",
 			   pci_name(t->config.pdev));
 	symbol_put(dio_vfio_intx_by_work);

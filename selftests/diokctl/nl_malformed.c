@@ -162,14 +162,13 @@ TEST_F(malformed, device_of_another_driver)
 }
 
 /* Above those of each of the commands. */
-#define ATTR_MAX	(DIO_VFIO_A_DEV_MAX > DIO_VFIO_A_IRQ_MAX ? DIO_VFIO_A_DEV_MAX : \
-			 DIO_VFIO_A_IRQ_MAX)
+#define ATTR_NONE	(DIO_VFIO_A_DEV_MAX + DIO_VFIO_A_IRQ_MAX)
 
 /* Attributes that a command does not have, behind an address that is good. */
 TEST_F(malformed, attribute_unknown)
 {
 	static const struct expect unknown = { -EINVAL, "Unknown attribute type", POINT_LAST };
-	static const int types[] = { 0, ATTR_MAX + 1, 999, NLA_TYPE_MASK };
+	static const int types[] = { 0, ATTR_NONE, 999, NLA_TYPE_MASK };
 	struct ground *g = &self->ground;
 	int c, bad = 0;
 	size_t i;

@@ -151,7 +151,7 @@ enum dio_vfio_mask {
 /**
  * enum dio_vfio_inject - Who raises an INTx in a guest of KVM.
  * @DIO_VFIO_INJECT_WORK: A work of KVM's, among the host's ordinary tasks.
- * @DIO_VFIO_INJECT_THREAD: The thread of the device's interrupt, by dio_kvm.
+ * @DIO_VFIO_INJECT_THREAD: A thread of SCHED_FIFO for this device, by dio_kvm.
  */
 enum dio_vfio_inject {
 	DIO_VFIO_INJECT_WORK,
