@@ -71,7 +71,7 @@ learned_pvm()
 	[ "$(irq_told "$1" recheck)" = pvm ] || return 1
 	spurious=$(($(intx_count diok plain spurious) + $(intx_count diok between spurious)))
 	guest_say "$spurious without a cause, $(irq_told "$1" rechecks) second signals"
-	[ $spurious -le "$(irq_told "$1" rechecks)" ] && [ $spurious -le $SECOND_MAX ]
+	[ $spurious -le "$(irq_told "$1" rechecks)" ] && [ $spurious -le "$SECOND_MAX" ]
 }
 
 # eoi BDF: the VMM's own; each access to a BAR is an EOI to QEMU
