@@ -262,6 +262,7 @@ bool dio_intx_event(struct dio_vfio_dev *d, enum dio_intx_event event);
 bool dio_intx_message(struct dio_vfio_dev *d);
 bool dio_intx_step(struct dio_vfio_dev *d, enum dio_intx_event event);
 void dio_intx_fire(struct dio_vfio_dev *d);
+void dio_intx_fire_by(struct dio_vfio_dev *d, bool thread);
 
 /* offer.c */
 const struct dio_vfio_offer *dio_offer_get(enum dio_vfio_offer_kind kind);

@@ -222,8 +222,8 @@ bool dio_intx_message(struct dio_vfio_dev *d)
 	return fire;
 }
 
-/* Signal the owner. Not with a lock held that an eventfd's listener may take. */
-void dio_intx_fire(struct dio_vfio_dev *d)
+/* Tell the owner, by the thread or by a signal from here. */
+void dio_intx_fire_by(struct dio_vfio_dev *d, bool thread)
 {
 	struct dio_intx *ix = &d->irqs.intx;
 	struct eventfd_ctx *trigger = READ_ONCE(ix->trigger);
@@ -233,8 +233,14 @@ void dio_intx_fire(struct dio_vfio_dev *d)
 		return;
 	}
 	dio_count(ix->n.delivered);
-	if (dio_inject_by_thread(d))
+	if (thread)
 		dio_inject_fire(d);
 	else
 		dio_eventfd_signal(trigger);
+}
+
+/* The same as is set. Not with a lock held that an eventfd's listener may take. */
+void dio_intx_fire(struct dio_vfio_dev *d)
+{
+	dio_intx_fire_by(d, dio_inject_by_thread(d));
 }

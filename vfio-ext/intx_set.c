@@ -22,8 +22,9 @@ static int dio_intx_resample(void *opaque, void *unused)
 	fire = dio_intx_step(d, DIO_INTX_UNMASK);
 	ix->due |= fire && !thread;
 	spin_unlock_irqrestore(&ix->lock, flags);
+	/* not as is set by now: a signal must not come from here */
 	if (fire && thread)
-		dio_intx_fire(d);
+		dio_intx_fire_by(d, true);
 	return fire && !thread;
 }
 
