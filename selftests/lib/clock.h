@@ -21,8 +21,9 @@
 int clock_scale(void);
 
 /*
- * How many of @n rounds to run: all on 6.12, a fifth on the other kernels, and a
- * tenth of that where clock_scale() says so. For volume, not for what is covered.
+ * How many of @n rounds to run: all on 6.12 when the test was asked for by name, else a
+ * fifth, and a tenth of that where clock_scale() says so. For volume, not for what is
+ * covered.
  */
 long clock_rounds(long n);
 

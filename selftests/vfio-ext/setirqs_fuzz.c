@@ -6,7 +6,7 @@
  * the owner sees of its device after it, must be the same, but where ours promises
  * more.  A call that ours refuses must leave everything as it was.
  *
- * DIO_SEED sets the seed, which is said. All of it on 6.12, a fifth on other kernels.
+ * DIO_SEED sets the seed, which is said. How many, see clock_rounds().
  */
 #include <errno.h>
 #include <pthread.h>

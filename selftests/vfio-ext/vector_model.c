@@ -108,7 +108,7 @@ static void check_counters(struct __test_metadata *_metadata, struct stage *s,
 
 TEST_F_TIMEOUT(model, random, MODEL_TIMEOUT_S)
 {
-	long n = variant->operations / clock_scale();
+	long n = clock_rounds(variant->operations);
 	struct vecmodel *m = &self->model;
 	unsigned int seed = 1;
 

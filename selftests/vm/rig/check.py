@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""make check: build, run, report. T and KERNEL select (environment or words)."""
+"""make check: build, run, report. T and KERNEL select (environment or words).
+
+Tests with many equal rounds do all of them when T names them, or with ALL=1."""
 import fcntl
 import os
 import shutil
@@ -21,6 +23,7 @@ SLOTS = int(os.environ.get("JOBS", (os.cpu_count() or 1) + 1))
 class Check:
     def __init__(self, keys, words):
         self.keys, self.words = keys, words
+        self.volume = bool(words or os.environ.get("ALL"))
         self.report = Report()
         self.logs_name = self.own_logs()
         self.tests, self.modules, self.installed = [], {}, []
@@ -96,7 +99,7 @@ class Check:
             kernel, machine, self.modules[group.kernel], self.installed, self.diokctl))
         if stack:
             VmJob(kernel, machine, group.tests, self.logs(group.kernel), stack,
-                  self.report.emit, group.part).run()
+                  self.report.emit, group.part, self.volume).run()
 
     def run_group(self, group):
         if group.machine == manifest.HOST:

@@ -63,8 +63,9 @@ class Kernel:
         self.modules = os.path.join(base, "lib", "modules", self.abi)
 
     def slowness(self):
-        """By what its time limits are multiplied."""
-        return (3 if self.key == "debug" else 1) * float(os.environ.get("TIMEOUT_SCALE", 1))
+        """By what its time limits are multiplied. A limit is there for what hangs:
+        it is to be far from what a slow machine needs."""
+        return (3 if self.key == "debug" else 1) * float(os.environ.get("TIMEOUT_SCALE", 3))
 
     def more_memory(self):
         """MB for KASAN's shadow and the records of the other detectors."""

@@ -76,7 +76,7 @@ def main(argv):
     script = a.command + "\n" if a.command is not None else open(a.script).read()
     stack = prepare.tolerant_stack(kernel, machine, a.stock, not a.no_tests)
     boot = layers.boot_layer(machine, "shell.sh", [
-        ("etc/dio/script", script, 0o755), *extra_files(a.file)])
+        ("etc/dio/script", script, 0o755), *layers.VOLUME, *extra_files(a.file)])
     log = kernel.path("logs", "shell-%s.%d.log" % (machine.name, os.getpid()))
     os.makedirs(os.path.dirname(log), exist_ok=True)
     session = Session(machine, kernel, stack, boot, log, a.append)

@@ -18,11 +18,12 @@ APPEND = "panic_on_warn=1 oops=panic"
 
 
 class VmJob:
-    def __init__(self, kernel, machine, tests, logs, stack, emit, part=""):
+    def __init__(self, kernel, machine, tests, logs, stack, emit, part="", volume=False):
         self.kernel, self.machine, self.stack, self.emit = kernel, machine, stack, emit
         self.pending = list(tests)
         self.logs, self.name = logs, machine.name + part
         self.slow = kernel.slowness()
+        self.volume = layers.VOLUME if volume else []
         self.output = self.console = None       # results the two streams are in
         self.done, self.reached = False, 0
 
@@ -53,8 +54,8 @@ class VmJob:
     def boot(self):
         table = "".join("%s %s %d\n" % (*t.name.split(":"), self.timeout(t))
                         for t in self.pending)
-        boot_layer = layers.boot_layer(self.machine, "tests.sh",
-                                       [("etc/dio/tests", table, 0o644)])
+        boot_layer = layers.boot_layer(self.machine, "tests.sh", [
+            ("etc/dio/tests", table, 0o644), *self.volume])
         session = Session(self.machine, self.kernel, self.stack, boot_layer,
                           self.log(), APPEND)
         session.owed = lambda: any(r.waiting for r in self.running.values())
