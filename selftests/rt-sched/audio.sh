@@ -21,6 +21,15 @@ audio_last()
 	renice -n 15 -p $$ > /dev/null
 }
 
+# bench_seconds: of a round that a bench plays
+bench_seconds()
+{
+	local n
+
+	n=$(sed -n 's/.*dio\.seconds=\([0-9]*\).*/\1/p' /proc/cmdline)
+	echo "${n:-60}"
+}
+
 audio_card()
 {
 	modprobe -a snd-hda-codec-generic snd-hda-intel || return 1

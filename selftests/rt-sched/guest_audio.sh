@@ -33,7 +33,7 @@ CASE=${CASE:-guest}
 UP_MAX=5
 [ -z "$DIO_REAL" ] || UP_MAX=60
 if [ -n "$DIO_LONG" ] || grep -qw dio.bench /proc/cmdline; then
-	SECONDS_EACH=60
+	SECONDS_EACH=$(bench_seconds)
 	SECONDS_STOCK=4
 	WARM=2
 	BENCH=1
@@ -223,7 +223,9 @@ BOOST="boost budget $((2500 * TIMES))us period $((5 * TIMES))ms dev $HDA"
 AUTO="auto dev $HDA share 80${DIO_REAL:+ margin 100}"
 ktap_test_result "vfio-pci, MSI, 1:16: playback fails" \
 	fails stock stock-msi "$CASE-MSI-1:16" stock $SECONDS_STOCK
-guest_kill stock
+# Not killed: QEMU's card counts the answers of its codec that nobody has taken, keeps the
+# count across each reset, and gives none to the next driver (rirb_count).
+guest_stop stock 120 || guest_kill stock
 bind "$HDA" none
 diokctl dev bind "$HDA"
 ktap_test_result "dio-vfio-pci, MSI: the guest has its card" card_guest msi dio-vfio-pci

@@ -16,7 +16,7 @@ WARM=4
 SECONDS_EACH=5
 RUNS=1
 if grep -qw dio.bench /proc/cmdline; then
-	SECONDS_EACH=60
+	SECONDS_EACH=$(bench_seconds)
 	RUNS=3
 fi
 NEED=0.12	# of the CPU: 0.6 ms of 5 ms

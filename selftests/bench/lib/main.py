@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """make bench: run the tests that a bench names, collect the figures they print.
 
-B picks benches, KERNEL kernels (6.12). A bench is one file of benches/, and its
+B picks benches, KERNEL kernels (6.12); SECONDS_EACH shortens what is played. A bench is one file of benches/, and its
 figures are those that its tests assert: counts, and instructions of a machine
 whose time they are. bench/results.json has them all, bench/*.svg the plots.
 """
@@ -56,6 +56,14 @@ def write(rows, benches):
                 f.write(plot.svg(title, part))
 
 
+def seconds():
+    """Of device time, for each round that is played; 0: a minute."""
+    text = os.environ.get("SECONDS_EACH", "0")
+    if not text.isdigit() or int(text) > 600:
+        raise RigError("SECONDS_EACH is '%s': at most 600" % text)
+    return int(text)
+
+
 def main():
     signal.signal(signal.SIGINT, check.interrupted)
     signal.signal(signal.SIGTERM, check.interrupted)
@@ -66,6 +74,8 @@ def main():
         raise RigError("unknown kernel '%s' (known: %s)" % (" ".join(unknown), " ".join(KEYS)))
     check.setup(keys)
     vmjob.APPEND += " dio.bench"
+    if seconds():
+        vmjob.APPEND += " dio.seconds=%d" % seconds()
     run = Run(keys, benches)
     status = run.run()
     rows = sorted(run.rows, key=lambda r: (r["bench"], keys_order(keys, r["kernel"])))
