@@ -6,7 +6,7 @@ import subprocess
 import threading
 
 from .manifest import HOST, Test
-from .paths import BUILD, TOP
+from .paths import BUILD, patience, TOP
 from .result import Result
 
 # They need no entry in the manifest: no collection is behind them.
@@ -33,12 +33,16 @@ def execute(result, command, seconds, cwd, each):
     return code
 
 
+def limit(test):
+    return int(test.timeout * patience())
+
+
 def run_test(test, logs, emit):
     result = Result("host", "host", test.name,
                     os.path.join(logs, test.name.replace(":", ".") + ".log"))
     ksft = os.path.join(BUILD, "ksft")
-    execute(result, ["./run_kselftest.sh", "-o", str(test.timeout), "-t", test.name],
-            test.timeout + 30, ksft, result.output)
+    execute(result, ["./run_kselftest.sh", "-o", str(limit(test)), "-t", test.name],
+            limit(test) + 30, ksft, result.output)
     emit(result.finish())
 
 
@@ -52,7 +56,7 @@ def run_lint(test, logs, emit):
         result.ktap.inner(line)
 
     code = execute(result, [os.path.join(TOP, "scripts", *test.name.split(":"))],
-                   test.timeout, TOP, each)
+                   limit(test), TOP, each)
     result.ktap.closing = ("fail" if code else "pass", "exit=%d" % code)
     emit(result.finish())
 

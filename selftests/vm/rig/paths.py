@@ -27,6 +27,11 @@ def read_words(path):
         return [w for line in f for w in line.split("#")[0].split()]
 
 
+def patience():
+    """A limit is there for what hangs: it is far from what a slow machine needs."""
+    return float(os.environ.get("TIMEOUT_SCALE", 3))
+
+
 class Kernel:
     """One kernel under test: its image, its modules, its build folder."""
 
@@ -63,9 +68,8 @@ class Kernel:
         self.modules = os.path.join(base, "lib", "modules", self.abi)
 
     def slowness(self):
-        """By what its time limits are multiplied. A limit is there for what hangs:
-        it is to be far from what a slow machine needs."""
-        return (3 if self.key == "debug" else 1) * float(os.environ.get("TIMEOUT_SCALE", 3))
+        """By what its time limits are multiplied."""
+        return (3 if self.key == "debug" else 1) * patience()
 
     def more_memory(self):
         """MB for KASAN's shadow and the records of the other detectors."""

@@ -42,6 +42,7 @@ def prepare(folder, machine, kernel, initrd, append):
 def command(machine, kernel, initrd, rig_fifo, append=""):
     """TTY 0 is stdout; TTY 1 is the FIFO that the rig reads its marks from."""
     append += " tsc_early_khz=%d" % (ICOUNT_KHZ if machine.icount else tsc_khz())
+    append += " dio.icount" if machine.icount else ""
     words = " ".join(read_words(os.path.join(VM, "l1", "cmdline")) +
                      machine.append.split() + append.split())
     return program() + [
