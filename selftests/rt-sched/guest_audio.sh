@@ -20,7 +20,7 @@ here=$(dirname "$(readlink -f "$0")")
 SECONDS_EACH=2
 SECONDS_STOCK=2
 WARM=1
-PLAYS_MAX=30		# more than it plays: a card that stands still takes 10
+PLAYS_MAX=15		# more than it plays: a card that stands still takes 10
 NO_ANSWER=255
 # An EOI is an exit then, at once: QEMU doubles an interrupt (doubled.sh) if the host's
 # timer comes between it and the guest's next exit.
