@@ -4,7 +4,8 @@
  * device: a table of two vectors that can always be masked, in each of two VMs, and an
  * INTx of which there is an eventfd alone. Numbers of files are the writing process'.
  *
- * Parameters in /sys/module/dio_kvm_owner/parameters/:
+ * Files in debugfs' dio_kvm_owner/, there while parameter `files` is 1. Not parameters:
+ * with their lock held nobody may ask for what reads a file of sysfs, as hooks do.
  *   open      SLOT VMFD: open the table of slot 0 or 1
  *   map       SLOT GPA: its owner has mapped it there (hexadecimal), 0 nowhere
  *   switched  SLOT VECTOR FROM TO: the vector has another eventfd
@@ -15,9 +16,11 @@
  *             to be said on this kernel?
  *   raise     FD: raise the pin of that eventfd. Read: was there one?
  */
+#include <linux/debugfs.h>
 #include <linux/file.h>
 #include <linux/module.h>
 #include <linux/poll.h>
+#include <linux/uaccess.h>
 
 #include "compat/kvm_mmu.h"
 #include "kvm-dio/inject.h"
@@ -25,6 +28,7 @@
 
 #define OWNER_VECTORS	2
 #define OWNER_SLOTS	2
+#define OWNER_TEXT	64
 
 /* What dio_vfio_pci has of its own. */
 struct dio_vec {
@@ -147,7 +151,7 @@ static struct owner *owner_at(unsigned int slot, bool open)
 	return slot < OWNER_SLOTS && !owners[slot].table == !open ? &owners[slot] : NULL;
 }
 
-static int owner_set_open(const char *text, const struct kernel_param *kp)
+static int owner_set_open(const char *text)
 {
 	unsigned int slot, fd;
 	struct owner *o;
@@ -163,7 +167,7 @@ static int owner_set_open(const char *text, const struct kernel_param *kp)
 	return ret;
 }
 
-static int owner_set_map(const char *text, const struct kernel_param *kp)
+static int owner_set_map(const char *text)
 {
 	unsigned int slot;
 	struct owner *o;
@@ -179,7 +183,7 @@ static int owner_set_map(const char *text, const struct kernel_param *kp)
 	return o ? 0 : -EINVAL;
 }
 
-static int owner_set_switched(const char *text, const struct kernel_param *kp)
+static int owner_set_switched(const char *text)
 {
 	unsigned int slot, vector, from, to;
 	struct owner *o;
@@ -195,7 +199,7 @@ static int owner_set_switched(const char *text, const struct kernel_param *kp)
 	return o ? 0 : -EINVAL;
 }
 
-static int owner_set_close(const char *text, const struct kernel_param *kp)
+static int owner_set_close(const char *text)
 {
 	unsigned int slot;
 	struct owner *o;
@@ -210,7 +214,7 @@ static int owner_set_close(const char *text, const struct kernel_param *kp)
 	return o ? 0 : -EINVAL;
 }
 
-static int owner_set_did(const char *text, const struct kernel_param *kp)
+static int owner_set_did(const char *text)
 {
 	unsigned int slot;
 
@@ -220,11 +224,11 @@ static int owner_set_did(const char *text, const struct kernel_param *kp)
 	return 0;
 }
 
-static int owner_get_did(char *buf, const struct kernel_param *kp)
+static int owner_get_did(char *buf)
 {
 	struct owner *o = &owners[READ_ONCE(owner_shown)];
 
-	return scnprintf(buf, PAGE_SIZE, "masks %d unmasks %d waits %d\n",
+	return scnprintf(buf, OWNER_TEXT, "masks %d unmasks %d waits %d\n",
 			 atomic_read(&o->masks), atomic_read(&o->unmasks),
 			 atomic_read(&o->waits));
 }
@@ -253,19 +257,19 @@ static bool owner_protect(struct kvm *kvm, bool on)
 	return true;
 }
 
-static int owner_set_protect(const char *text, const struct kernel_param *kp)
+static int owner_set_protect(const char *text)
 {
 	return owner_say(text, owner_protect);
 }
 
-static int owner_set_secret(const char *text, const struct kernel_param *kp)
+static int owner_set_secret(const char *text)
 {
 	return owner_say(text, dio_kvm_set_confidential);
 }
 
-static int owner_get_secret(char *buf, const struct kernel_param *kp)
+static int owner_get_secret(char *buf)
 {
-	return scnprintf(buf, PAGE_SIZE, "%d\n", dio_kvm_set_confidential(NULL, false));
+	return scnprintf(buf, OWNER_TEXT, "%d\n", dio_kvm_set_confidential(NULL, false));
 }
 
 struct owner_poll {
@@ -295,7 +299,7 @@ static int owner_raise(struct file *file)
 	return 0;
 }
 
-static int owner_set_raise(const char *text, const struct kernel_param *kp)
+static int owner_set_raise(const char *text)
 {
 	struct file *file;
 	unsigned int fd;
@@ -313,28 +317,84 @@ static int owner_set_raise(const char *text, const struct kernel_param *kp)
 	return ret;
 }
 
-static int owner_get_raise(char *buf, const struct kernel_param *kp)
+static int owner_get_raise(char *buf)
 {
-	return scnprintf(buf, PAGE_SIZE, "%d\n", READ_ONCE(owner_raised));
+	return scnprintf(buf, OWNER_TEXT, "%d\n", READ_ONCE(owner_raised));
 }
 
-#define OWNER_OPS(name, _set, _get)						\
-	static const struct kernel_param_ops name##_ops = { .set = _set, .get = _get }
+static const struct owner_file {
+	const char *name;
+	int (*set)(const char *text);
+	int (*get)(char *buf);
+} owner_files[] = {
+	{ "open", owner_set_open },
+	{ "map", owner_set_map },
+	{ "switched", owner_set_switched },
+	{ "close", owner_set_close },
+	{ "did", owner_set_did, owner_get_did },
+	{ "protect", owner_set_protect },
+	{ "secret", owner_set_secret, owner_get_secret },
+	{ "raise", owner_set_raise, owner_get_raise },
+};
 
-OWNER_OPS(open, owner_set_open, NULL);
-OWNER_OPS(map, owner_set_map, NULL);
-OWNER_OPS(switched, owner_set_switched, NULL);
-OWNER_OPS(close, owner_set_close, NULL);
-OWNER_OPS(did, owner_set_did, owner_get_did);
-OWNER_OPS(protect, owner_set_protect, NULL);
-OWNER_OPS(secret, owner_set_secret, owner_get_secret);
-OWNER_OPS(raise, owner_set_raise, owner_get_raise);
+static ssize_t owner_write(struct file *file, const char __user *from, size_t size, loff_t *pos)
+{
+	const struct owner_file *f = file->private_data;
+	char text[OWNER_TEXT] = "";
+	int ret;
 
-module_param_cb(open, &open_ops, NULL, 0200);
-module_param_cb(map, &map_ops, NULL, 0200);
-module_param_cb(switched, &switched_ops, NULL, 0200);
-module_param_cb(close, &close_ops, NULL, 0200);
-module_param_cb(did, &did_ops, NULL, 0600);
-module_param_cb(protect, &protect_ops, NULL, 0200);
-module_param_cb(secret, &secret_ops, NULL, 0600);
-module_param_cb(raise, &raise_ops, NULL, 0600);
+	if (size >= sizeof(text))
+		return -EINVAL;
+	if (copy_from_user(text, from, size))
+		return -EFAULT;
+	ret = f->set(strim(text));
+	return ret ?: size;
+}
+
+static ssize_t owner_read(struct file *file, char __user *to, size_t size, loff_t *pos)
+{
+	const struct owner_file *f = file->private_data;
+	char text[OWNER_TEXT];
+
+	if (!f->get)
+		return -EINVAL;
+	return simple_read_from_buffer(to, size, pos, text, f->get(text));
+}
+
+static const struct file_operations owner_fops = {
+	.owner	= THIS_MODULE,
+	.open	= simple_open,
+	.read	= owner_read,
+	.write	= owner_write,
+	.llseek	= default_llseek,
+};
+
+static struct dentry *owner_dir;
+
+/*
+ * The module's init is dio_kvm's: there is none here that could make the files. They
+ * hold the module until they are gone.
+ */
+static int owner_set_files(const char *text, const struct kernel_param *kp)
+{
+	unsigned int i;
+	bool on;
+
+	if (kstrtobool(text, &on) || on == !!owner_dir)
+		return -EINVAL;
+	if (on) {
+		__module_get(THIS_MODULE);
+		owner_dir = debugfs_create_dir(KBUILD_MODNAME, NULL);
+		for (i = 0; i < ARRAY_SIZE(owner_files); i++)
+			debugfs_create_file(owner_files[i].name, 0600, owner_dir,
+					    (void *)&owner_files[i], &owner_fops);
+	} else {
+		debugfs_remove(owner_dir);
+		owner_dir = NULL;
+		module_put(THIS_MODULE);
+	}
+	return 0;
+}
+
+static const struct kernel_param_ops files_ops = { .set = owner_set_files };
+module_param_cb(files, &files_ops, NULL, 0200);
