@@ -159,7 +159,7 @@ plays()
 
 	shift 4
 	for try in 1 2 3; do
-		if guest_plays "$guest" "$round" $SECONDS_EACH "$@"; then
+		if guest_plays "$guest" "$round" "$SECONDS_EACH" "$@"; then
 			audio_figures "$round" "$case" "$variant"
 			calc "$(audio_of "$round" underruns) <= ${MAX:-0}" && return 0
 		fi

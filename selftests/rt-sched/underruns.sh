@@ -65,7 +65,7 @@ guarded()
 	local variant=$1 hogs=$2 run=$3
 
 	shift 3
-	each "$variant-$hogs-$run" "1:$hogs run $run" "$variant" "$hogs" $WARM $SECONDS_EACH -- "$@" &&
+	each "$variant-$hogs-$run" "1:$hogs run $run" "$variant" "$hogs" $WARM "$SECONDS_EACH" -- "$@" &&
 		no_underrun "$variant-$hogs-$run"
 }
 
@@ -81,20 +81,20 @@ run_16()
 
 stock_16()
 {
-	each stock-16 "1:16 run 1" stock 16 $WARM $SECONDS_EACH -- observe irq "$IRQ" &&
+	each stock-16 "1:16 run 1" stock 16 $WARM "$SECONDS_EACH" -- observe irq "$IRQ" &&
 		underruns_above stock-16 5
 }
 
 wrong_runtime()
 {
-	each wrong-16 "1:16 run 1" wrong-runtime 16 $WARM $SECONDS_EACH -- \
+	each wrong-16 "1:16 run 1" wrong-runtime 16 $WARM "$SECONDS_EACH" -- \
 		reserve runtime 300us period 5ms irq "$IRQ" && underruns_above wrong-16 5
 }
 
 # The harness splits what it calls into words: names with blanks are said in here.
 stock_1()
 {
-	each stock-1 "1:1 run 1" stock 1 $WARM $SECONDS_EACH -- observe irq "$IRQ"
+	each stock-1 "1:1 run 1" stock 1 $WARM "$SECONDS_EACH" -- observe irq "$IRQ"
 }
 
 tuned_16()
@@ -102,7 +102,7 @@ tuned_16()
 	local rc
 
 	slice_tune
-	each tuned-16 "1:16 run 1" tuned 16 $WARM $SECONDS_EACH
+	each tuned-16 "1:16 run 1" tuned 16 $WARM "$SECONDS_EACH"
 	rc=$?
 	slice_restore
 	return $rc
@@ -110,13 +110,13 @@ tuned_16()
 
 chrt_16()
 {
-	each chrt-16 "1:16 run 1" chrt-d 16 $WARM $SECONDS_EACH -d 1000:5000 &&
+	each chrt-16 "1:16 run 1" chrt-d 16 $WARM "$SECONDS_EACH" -d 1000:5000 &&
 		no_underrun chrt-16
 }
 
 small_16()
 {
-	each small-16 "1:16 run 1" wrong-budget 16 $WARM $SECONDS_EACH -- \
+	each small-16 "1:16 run 1" wrong-budget 16 $WARM "$SECONDS_EACH" -- \
 		boost budget 100us period 5ms irq "$IRQ" && underruns_above small-16 5
 }
 

@@ -142,7 +142,7 @@ work_beside()
 
 all_was_done()
 {
-	[ $rounds -gt 0 ] && [ $irqs -gt 0 ] && [ $floods -gt 0 ]
+	[ "$rounds" -gt 0 ] && [ "$irqs" -gt 0 ] && [ "$floods" -gt 0 ]
 }
 
 # rage_for BDF DEVICE SECONDS: as often as its guest ends before that
