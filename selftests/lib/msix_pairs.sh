@@ -5,8 +5,7 @@
 # on a machine whose time is that) and counted (by kprobes) in passes of their own.
 # To be sourced after guest.sh and count.sh.
 
-# A median of instructions needs few of them.
-PAIRS=${PAIRS:-$((30 + $(volume 70)))}
+PAIRS=${PAIRS:-100}
 PAIRS_WORK=/tmp/pairs
 # Ways and the letters that the guest knows them by.
 PAIRS_WAYS="none:n write:w linux:l affinity:a changed:c interrupt:i"
