@@ -6,6 +6,8 @@
 # line. A check whose tool is missing has not passed: it uses `need`.
 #
 #   LINT_TOP    tree to judge (default: this repository)
+#   LINT_MEMORY where checks keep what they have found clean (default: build/lint
+#               here, nowhere for another tree)
 #   LINT_CACHE  downloads of the set-up (default: build/cache here)
 #   LINT_N      number of the TAP line
 
@@ -19,6 +21,9 @@ found=$(mktemp -d)
 trap 'rm -rf "$found"' EXIT
 : > "$found/problems"
 : > "$found/notes"
+memory=${LINT_MEMORY:-}
+[ -n "$memory${LINT_TOP:-}" ] || memory=$repo/build/lint
+memory=${memory:+$memory/$name}
 cd "${LINT_TOP:-$repo}" || exit 2
 
 problem()
@@ -45,9 +50,25 @@ verdict()
 		sed 's/^/# /' "$found/problems"
 		exit 1
 	fi
+	[ -z "$memory" ] || [ ! -e "$found/judged" ] ||
+		{ mkdir -p "${memory%/*}" && mv "$found/judged" "$memory"; }
 	echo "ok ${LINT_N:-1} - lint: $name"
 	cat "$found/notes"
 	exit 0
+}
+
+# unjudged FACTS FILE...: of the files those that are not as they were, or that other
+# facts were true of, when this check last passed. All of them before `verdict`.
+unjudged()
+{
+	facts=$(echo "$1" | cat - "$0" "$lint_dir/lib.sh" | sha256sum | cut -c 1-16)
+	shift
+	[ $# != 0 ] || return 0
+	sha256sum -- "$@" | sed "s/^/$facts /" > "$found/these"
+	cat "$found/these" >> "$found/judged"
+	last=/dev/null
+	[ ! -e "$memory" ] || last=$memory
+	grep -Fxv -f "$last" "$found/these" | sed 's/^[^ ]* [^ ]*  //'
 }
 
 # skip WHY: there is nothing to judge
@@ -131,54 +152,10 @@ checkpatch()
 	need perl perl
 	need_file "$cache/source/6.12/scripts/checkpatch.pl"
 	mkdir -p "$found/include"
-	[ $# = 0 ] || printf "$tree/%s\n" "$@" | (
-		cd "$found" && xargs perl "$cache/source/6.12/scripts/checkpatch.pl" \
+	unjudged "$ignored $(sha256sum < "$cache/source/6.12/scripts/checkpatch.pl")" "$@" |
+		sed "s,^,$tree/," | (
+		cd "$found" && xargs -r perl "$cache/source/6.12/scripts/checkpatch.pl" \
 			--no-tree --root="$found" --strict --terse --show-types --no-summary \
 			${ignored:+--ignore "$ignored"} -f
 	) 2>&1 | sed "s,^$tree/,," | problems
-}
-
-# module_build KEY LOG [make arguments]: the modules of the tree and those of the
-# tests, in a copy, with the compiler and headers of kernel KEY; what the builds
-# say goes to LOG.
-module_build()
-{
-	key=$1 log=$2
-	shift 2
-	need_file "$cache/kernels/$key.abi"
-	abi=$(cat "$cache/kernels/$key.abi")
-	rm -rf "$found/src"
-	mkdir -p "$found/src"
-	folders=$(test_module_folders)
-	# shellcheck disable=SC2086 # names of folders have no blanks
-	{
-		tracked '*.c' '*.h' '*.S' '*Kbuild*'
-		[ -z "$folders" ] || printf '%s/Makefile\n' $folders
-	} | tar -cf - -T - | tar -xf - -C "$found/src"
-	# as the rig does: a test module may be built of the rooms' files
-	for folder in $folders; do
-		for room in compat uapi $(rooms); do
-			[ ! -d "$found/src/$room" ] || cp -r "$found/src/$room" "$found/src/$folder/"
-		done
-	done
-	if [ -d "$found/sparse" ]; then
-		cp -r "$found/sparse" "$found/src/sparse"
-	fi
-	: > "$log"
-	for folder in '' $folders; do
-		"$repo/scripts/kbuild" "$cache/kernels/$abi/root" "/usr/src/linux-headers-$abi" \
-			"$found/src" "$@" M="/src${folder:+/$folder}" modules >> "$log" 2>&1 || {
-			problem "make $* failed on $abi${folder:+ in $folder}:"
-			tail -n 20 "$log" | problems
-		}
-	done
-}
-
-# Warnings and errors of a build log that are ours: those about a file of the
-# kernel's headers are not. Paths become those of the repository.
-our_warnings()
-{
-	grep -E '([Ww]arning|WARNING|[Ee]rror|ERROR):' "$1" |
-		grep -vE '^(\./|/usr/src/|arch/|include/)' |
-		sed 's,^/src/,,' | sort -u
 }

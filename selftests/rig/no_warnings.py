@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
-"""The rig's build of modules: W=1, and no warning of it passes, not even later."""
+"""The rig's build of modules: W=1 and sparse, and no warning passes, not even later."""
 import os
 import shutil
 import sys
@@ -59,6 +59,13 @@ class Warnings(unittest.TestCase):
 
     def test_no_prototype(self):
         self.refused("int toy(void) { return 0; }", "prototype")
+
+    def test_sparse(self):
+        self.refused("int toy(const int __user *p); int toy(const int __user *p) { return *p; }",
+                     "noderef")
+
+    def test_sparse_endianness(self):
+        self.refused("u32 toy(__le32 v); u32 toy(__le32 v) { return v; }", "base type")
 
 
 if __name__ == "__main__":

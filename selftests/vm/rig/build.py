@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 
+from . import sparse
 from .paths import (BUILD, CACHE, KSFT_SOURCE, RigError, SELFTESTS, TOP,
                     UAPI_HEADERS, VM)
 from .stamp import made
@@ -57,13 +58,27 @@ def refuse_warnings(log, src, what):
         raise RigError("%s gave warnings:\n%s" % (what, "".join(found)))
 
 
+def told_before(path, arguments):
+    """make does not see that what it has built was built with other ARGUMENTS."""
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as f:
+            if f.read() == arguments:
+                return True
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(arguments)
+    return False
+
+
 def module_tree(kernel, name, folder, sources):
     """The modules of SOURCES, built in build/KEY/FOLDER without a warning."""
     src = kernel.path(folder)
-    os.makedirs(src, exist_ok=True)
     script = os.path.join(TOP, "scripts", "kbuild")
+    arguments = STRICT + sparse.arguments(kernel.key)
 
     def make():
+        if not told_before(kernel.path(name + ".arguments"), " ".join(arguments)):
+            shutil.rmtree(src, ignore_errors=True)
+        os.makedirs(src, exist_ok=True)
         # By content, and with a time of now: a file edited while the last
         # build ran would else look older than the object made of its past.
         subprocess.run(["rsync", "-rlp", "--checksum", "--delete", "--exclude=*.o", "--exclude=*.ko",
@@ -72,15 +87,17 @@ def module_tree(kernel, name, folder, sources):
                         "--filter=P .*.cmd", "--filter=P Module.symvers",
                         "--filter=P modules.order",
                         *sources, src + "/"], check=True)
+        if kernel.key == sparse.KEY:
+            sparse.bring(src, libraries(sparse.program()))
         where = [kernel.root] if kernel.root else ["-"]
         log = kernel.path("logs", "build-%s.log" % name)
         what = "building the %s for kernel %s" % (name, kernel.key)
-        run([script, *where, kernel.headers, src, *STRICT, "modules"], log, what)
+        run([script, *where, kernel.headers, src, *arguments, "modules"], log, what)
         refuse_warnings(log, src, what)
 
     made(kernel.path(name), sources + [script],
          lambda: (make(), open(kernel.path(name), "w").close()),
-         " ".join([kernel.abi, *STRICT]))
+         " ".join([kernel.abi, *arguments]))
     found = []
     for base, dirs, files in os.walk(src):
         dirs.sort()
