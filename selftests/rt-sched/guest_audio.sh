@@ -73,9 +73,31 @@ card_guest()
 	return 1
 }
 
+# halts GUEST: of its virtual CPUs so far
+halts()
+{
+	cat /sys/kernel/debug/kvm/"$(cat "$GUESTS/$1/pid")"-*/halt_exits
+}
+
+# A guest that a doubled interrupt has stopped spins, with its interrupts off, and an
+# emulated pause is dear: it is not waited for until the end of its round. No interrupt
+# of its card for a second, and no halt, is what no guest does that waits for its card.
+watch_card()
+{
+	local now last=
+
+	while now=$(grep -F "$HDA" /proc/interrupts; halts "$1") &&
+	      { [ "$now" != "$last" ] || [ "$(doubled_count)" = 0 ]; }; do
+		last=$now
+		sleep 1 > /dev/null
+	done
+	guest_say "guest $1: it spins"
+	kill -9 "$(cat "$GUESTS/$1/pid")"
+}
+
 __guest_plays()
 {
-	local guest=$1 round=$2 seconds=$3 vm from since now rc=0
+	local guest=$1 round=$2 seconds=$3 vm from since now watch rc=0
 
 	shift 3
 	vm=$(cat "$GUESTS/$guest/pid")
@@ -88,8 +110,12 @@ __guest_plays()
 	hogs_ns
 	from=$HOGS_NS
 	read -r since _ < /proc/uptime
+	watch_card "$guest" &
+	watch=$!
 	guest_cmd "$guest" $((PLAYS_MAX + WARM + seconds)) \
 		player "$FRAMES" $WARM "$seconds" "$WORK_US" > "$AUDIO/$round" || rc=$?
+	kill $watch 2>/dev/null
+	wait $watch 2> /dev/null
 	hogs_ns
 	read -r now _ < /proc/uptime
 	# the guest does not see its competitors
@@ -225,7 +251,7 @@ ktap_test_result "vfio-pci, MSI, 1:16: playback fails" \
 	fails stock stock-msi "$CASE-MSI-1:16" stock $SECONDS_STOCK
 # Not killed: QEMU's card counts the answers of its codec that nobody has taken, keeps the
 # count across each reset, and gives none to the next driver (rirb_count).
-guest_stop stock 120 || guest_kill stock
+guest_stop stock 20 || guest_kill stock
 bind "$HDA" none
 diokctl dev bind "$HDA"
 ktap_test_result "dio-vfio-pci, MSI: the guest has its card" card_guest msi dio-vfio-pci

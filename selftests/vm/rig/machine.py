@@ -19,6 +19,7 @@ class Machine:
         self.name = name
         self.memory, self.smp, self.icount, self.l2 = 768, 1, None, False
         self.emulator, self.cpu, self.append, self.boot = "qemu", None, "", 90
+        self.guest = None
         self.bios, self.thread = "qboot.rom", "multi"
         self.debugger = None    # commands for that of Debian's own Bochs
         self.qemu, self.devices = [], []
@@ -37,7 +38,7 @@ class Machine:
         word, rest = m.groups() if m else (line, "")
         if word in ("memory", "smp", "boot"):
             setattr(self, word, int(rest))
-        elif word in ("icount", "cpu", "append", "bios", "thread"):
+        elif word in ("icount", "cpu", "append", "bios", "thread", "guest"):
             setattr(self, word, rest)
         elif word == "emulator" and rest in ("qemu", "bochs"):
             self.emulator = rest

@@ -22,12 +22,13 @@ def tolerated(make, instead):
         return instead
 
 
-def guest_kernel(kernel, modroot):
-    """What a nested guest runs: the host's kernel, but never a debug one, which
-    is slow and heavy and is not what is under test there."""
-    if kernel.key != "debug":
+def guest_kernel(kernel, machine, modroot):
+    """What a nested guest runs: the machine's choice or the host's kernel, but never a
+    debug one, which is slow and heavy and is not what is under test there."""
+    key = machine.guest or ("6.12" if kernel.key == "debug" else kernel.key)
+    if key == kernel.key:
         return kernel, modroot
-    guest = Kernel("6.12")
+    guest = Kernel(key)
     extract(guest)
     return guest, layers.modules(guest, [])[1]
 
@@ -43,7 +44,7 @@ def stack(kernel, machine, ours, tests, diokctl):
     modules, modroot = layers.modules(kernel, ours)
     result = [layers.base(), modules, layers.programs(tests, diokctl, without=without)]
     if machine.l2:
-        result += layers.nested(*guest_kernel(kernel, modroot))
+        result += layers.nested(*guest_kernel(kernel, machine, modroot))
     return result
 
 
