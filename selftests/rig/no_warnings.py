@@ -64,6 +64,22 @@ class Warnings(unittest.TestCase):
         self.refused("int toy(const int __user *p); int toy(const int __user *p) { return *p; }",
                      "noderef")
 
+    def test_warning_beside_an_error(self):
+        self.write("Kbuild", "obj-m += first.o toy.o\n")
+        self.write("first.c", TOY % "static const int idle;")
+        with self.assertRaisesRegex(RigError, "nothing"):
+            self.modules("static int __init toy(void) { return nothing; }\nmodule_init(toy);")
+        with self.assertRaisesRegex(RigError, "first.c.*idle"):
+            self.modules("")
+
+    def test_unchecked(self):
+        """What was built without sparse is looked at by the next build with it."""
+        bad = "int toy(const int __user *p); int toy(const int __user *p) { return *p; }"
+        self.write("toy.c", TOY % bad)
+        build.module_tree(self.kernel, "modules", "src", [self.sources], checked=False)
+        with self.assertRaisesRegex(RigError, "toy.c.*noderef"):
+            build.module_tree(self.kernel, "modules", "src", [self.sources])
+
     def test_sparse_endianness(self):
         self.refused("u32 toy(__le32 v); u32 toy(__le32 v) { return v; }", "base type")
 

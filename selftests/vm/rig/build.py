@@ -39,61 +39,67 @@ def module_sources():
     return [r for r in rooms if os.path.exists(r)]
 
 
-def modules(kernel):
+def modules(kernel, checked=True):
     """Our modules for KERNEL and those of the tests; none while there is no Kbuild."""
     if not os.path.exists(os.path.join(TOP, "Kbuild")):
         return []
     rooms = [r for r in module_sources() if os.path.isdir(r)]   # for norecheck/
-    return (module_tree(kernel, "modules", "src", module_sources()) +
-            module_tree(kernel, "test-modules", "src-tests", [TEST_MODULES, *rooms]))
+    return (module_tree(kernel, "modules", "src", module_sources(), checked) +
+            module_tree(kernel, "test-modules", "src-tests", [TEST_MODULES, *rooms],
+                        checked))
 
 
-def refuse_warnings(log, src, what):
+def make_strictly(command, log, src, what):
     """A warning about a file that is not the kernel's own is a failure. What was built
-    goes with it: nothing would be said about it the next time."""
+    goes with it, also if the build fails: nothing would be said about it the next time."""
+    failure = None
+    try:
+        run(command, log, what)
+    except RigError as e:
+        failure = e
     with open(log, encoding="utf-8", errors="replace") as f:
         found = [line for line in f if WARNING.match(line)]
-    if found:
+    if any("warning:" in line.lower() for line in found):
         shutil.rmtree(src)
-        raise RigError("%s gave warnings:\n%s" % (what, "".join(found)))
+    if failure or found:
+        raise failure or RigError("%s gave warnings:\n%s" % (what, "".join(found)))
 
 
-def told_before(path, arguments):
-    """make does not see that what it has built was built with other ARGUMENTS."""
-    if os.path.exists(path):
-        with open(path, encoding="utf-8") as f:
-            if f.read() == arguments:
-                return True
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(arguments)
-    return False
+def copy_sources(sources, src):
+    # By content, and with a time of now: a file edited while the last
+    # build ran would else look older than the object made of its past.
+    os.makedirs(src, exist_ok=True)
+    subprocess.run(["rsync", "-rlp", "--checksum", "--delete", "--exclude=*.o", "--exclude=*.ko",
+                    "--exclude=*.mod*", "--exclude=.*.cmd",
+                    "--filter=P *.o", "--filter=P *.ko", "--filter=P *.mod*",
+                    "--filter=P .*.cmd", "--filter=P Module.symvers",
+                    "--filter=P modules.order",
+                    *sources, src + "/"], check=True)
 
 
-def module_tree(kernel, name, folder, sources):
-    """The modules of SOURCES, built in build/KEY/FOLDER without a warning."""
+def module_tree(kernel, name, folder, sources, checked=True):
+    """The modules of SOURCES, built in build/KEY/FOLDER without a warning. sparse is left
+    out unless CHECKED, or what is there was: a later build makes up for it."""
     src = kernel.path(folder)
     script = os.path.join(TOP, "scripts", "kbuild")
-    arguments = STRICT + sparse.arguments(kernel.key)
+    mark = kernel.path(name + ".checked")
+    arguments = list(STRICT)
+    if kernel.key == sparse.KEY and (checked or os.path.exists(mark)):
+        arguments += sparse.ARGUMENTS
 
     def make():
-        if not told_before(kernel.path(name + ".arguments"), " ".join(arguments)):
-            shutil.rmtree(src, ignore_errors=True)
-        os.makedirs(src, exist_ok=True)
-        # By content, and with a time of now: a file edited while the last
-        # build ran would else look older than the object made of its past.
-        subprocess.run(["rsync", "-rlp", "--checksum", "--delete", "--exclude=*.o", "--exclude=*.ko",
-                        "--exclude=*.mod*", "--exclude=.*.cmd",
-                        "--filter=P *.o", "--filter=P *.ko", "--filter=P *.mod*",
-                        "--filter=P .*.cmd", "--filter=P Module.symvers",
-                        "--filter=P modules.order",
-                        *sources, src + "/"], check=True)
-        if kernel.key == sparse.KEY:
+        copy_sources(sources, src)
+        how = []
+        if arguments != STRICT:
             sparse.bring(src, libraries(sparse.program()))
+            how = [sparse.COMPILED if os.path.exists(mark) else sparse.ALL]
         where = [kernel.root] if kernel.root else ["-"]
         log = kernel.path("logs", "build-%s.log" % name)
         what = "building the %s for kernel %s" % (name, kernel.key)
-        run([script, *where, kernel.headers, src, *arguments, "modules"], log, what)
-        refuse_warnings(log, src, what)
+        make_strictly([script, *where, kernel.headers, src, *arguments, *how, "modules"],
+                      log, src, what)
+        if how:
+            open(mark, "w").close()
 
     made(kernel.path(name), sources + [script],
          lambda: (make(), open(kernel.path(name), "w").close()),

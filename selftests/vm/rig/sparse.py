@@ -17,11 +17,9 @@ exec /src/{folder}/{loader} --library-path /src/{folder} /src/{folder}/sparse "$
 """
 
 
-def arguments(key):
-    """For make: files that are compiled are checked first, endianness included."""
-    if key != KEY:
-        return []
-    return ["C=1", "CHECK=/src/%s/run" % FOLDER, "CF=-D__CHECK_ENDIAN__"]
+# For make: endianness included; the files that it compiles, or those too that it has.
+ARGUMENTS = ["CHECK=/src/%s/run" % FOLDER, "CF=-D__CHECK_ENDIAN__"]
+COMPILED, ALL = "C=1", "C=2"
 
 
 def program():
