@@ -39,14 +39,19 @@ def module_sources():
     return [r for r in rooms if os.path.exists(r)]
 
 
-def modules(kernel, checked=True):
-    """Our modules for KERNEL and those of the tests; none while there is no Kbuild."""
+def our_modules(kernel, checked=True):
+    """Those of the rooms; none while there is no Kbuild."""
     if not os.path.exists(os.path.join(TOP, "Kbuild")):
         return []
+    return module_tree(kernel, "modules", "src", module_sources(), checked)
+
+
+def modules(kernel):
+    """Our modules for KERNEL and those of the tests."""
+    ours = our_modules(kernel)
     rooms = [r for r in module_sources() if os.path.isdir(r)]   # for norecheck/
-    return (module_tree(kernel, "modules", "src", module_sources(), checked) +
-            module_tree(kernel, "test-modules", "src-tests", [TEST_MODULES, *rooms],
-                        checked))
+    return ours and ours + module_tree(kernel, "test-modules", "src-tests",
+                                       [TEST_MODULES, *rooms])
 
 
 def make_strictly(command, log, src, what):
