@@ -64,7 +64,7 @@ def make_strictly(command, log, src, what):
         failure = e
     with open(log, encoding="utf-8", errors="replace") as f:
         found = [line for line in f if WARNING.match(line)]
-    if any("warning:" in line.lower() for line in found):
+    if found and (not failure or any("warning:" in line.lower() for line in found)):
         shutil.rmtree(src)
     if failure or found:
         raise failure or RigError("%s gave warnings:\n%s" % (what, "".join(found)))

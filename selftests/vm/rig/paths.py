@@ -45,6 +45,9 @@ class Kernel:
 
     def setup_stock(self):
         path = os.path.join(CACHE, "kernels", self.key + ".abi")
+        if not os.path.exists(path):
+            raise RigError("kernel %s is not there: scripts/setup/run %s gets it"
+                           % (self.key, self.key))
         with open(path, encoding="utf-8") as f:
             self.abi = f.read().strip()
         base = os.path.join(CACHE, "kernels", self.abi)
