@@ -5,6 +5,7 @@ Modules are built from a copy of the tree by the kernel's own compiler inside
 an unprivileged chroot (scripts/kbuild), so several kernels build at once.
 """
 import functools
+import glob
 import os
 import re
 import shutil
@@ -49,9 +50,22 @@ def our_modules(kernel, checked=True):
 def modules(kernel):
     """Our modules for KERNEL and those of the tests."""
     ours = our_modules(kernel)
-    rooms = [r for r in module_sources() if os.path.isdir(r)]   # for norecheck/
+    rooms = [r for r in module_sources() if os.path.isdir(r)]   # for variant.mk
     return ours and ours + module_tree(kernel, "test-modules", "src-tests",
-                                       [TEST_MODULES, *rooms])
+                                       [TEST_MODULES, *rooms], bring=bring_objects)
+
+
+def bring_objects(kernel, src):
+    """The rooms' own objects, without what a debugger wants, in SRC/built for variant.mk.
+    Nothing there makes them: an empty .cmd is for modpost, which sums a module's sources."""
+    for obj in glob.glob(kernel.path("src", "*", "*.o")):
+        room, name = obj.split(os.sep)[-2:]
+        folder = os.path.join(src, "built", room)
+        copy = os.path.join(folder, name)
+        os.makedirs(folder, exist_ok=True)
+        if not os.path.exists(copy) or os.stat(copy).st_mtime != os.stat(obj).st_mtime:
+            subprocess.run(["strip", "-g", "-p", "-o", copy, obj], check=True)
+            open(os.path.join(folder, ".%s.cmd" % name), "w").close()
 
 
 def make_strictly(command, log, src, what):
@@ -78,13 +92,14 @@ def copy_sources(sources, src):
                     "--exclude=*.mod*", "--exclude=.*.cmd",
                     "--filter=P *.o", "--filter=P *.ko", "--filter=P *.mod*",
                     "--filter=P .*.cmd", "--filter=P Module.symvers",
-                    "--filter=P modules.order",
+                    "--filter=P modules.order", "--filter=P /built/",
                     *sources, src + "/"], check=True)
 
 
-def module_tree(kernel, name, folder, sources, checked=True):
-    """The modules of SOURCES, built in build/KEY/FOLDER without a warning. sparse is left
-    out unless CHECKED, or what is there was: a later build makes up for it."""
+def module_tree(kernel, name, folder, sources, checked=True, bring=None):
+    """The modules of SOURCES and what BRING adds, built in build/KEY/FOLDER without a
+    warning. sparse is left out unless CHECKED, or what is there was: a later build makes
+    up for it."""
     src = kernel.path(folder)
     script = os.path.join(TOP, "scripts", "kbuild")
     mark = kernel.path(name + ".checked")
@@ -94,6 +109,8 @@ def module_tree(kernel, name, folder, sources, checked=True):
 
     def make():
         copy_sources(sources, src)
+        if bring:
+            bring(kernel, src)
         how = []
         if arguments != STRICT:
             sparse.bring(src, libraries(sparse.program()))

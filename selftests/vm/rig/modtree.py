@@ -44,7 +44,8 @@ def make(kernel, names, ours, dest):
         path = os.path.join(kernel.modules, name)
         if os.path.exists(path):
             shutil.copy(path, base)
-    for path in ours:
-        shutil.copy(path, os.path.join(base, "updates"))
+    for path in ours:       # what a debugger wants is most of it
+        subprocess.run(["strip", "-g", "-o", os.path.join(base, "updates", os.path.basename(path)),
+                        path], check=True)
     subprocess.run(["depmod", "-b", dest, kernel.abi], check=True,
                    stderr=subprocess.DEVNULL)
