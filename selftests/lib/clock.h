@@ -62,4 +62,20 @@ static inline double clock_median(double *v, int n)
 	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
 }
 
+/* The most frequent one of @v, which is sorted; of several, the least. */
+static inline double clock_mode(const double *v, int n)
+{
+	int i, from = 0, best = 0, most = 0;
+
+	for (i = 0; i < n; i++) {
+		if (v[i] != v[from])
+			from = i;
+		if (i + 1 - from > most) {
+			most = i + 1 - from;
+			best = from;
+		}
+	}
+	return v[best];
+}
+
 #endif

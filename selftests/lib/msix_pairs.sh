@@ -3,12 +3,14 @@
 # What it costs that a guest masks and unmasks an MSI-X vector: a bare guest does
 # so in one way after the other, as it is asked, and is weighed (in instructions,
 # on a machine whose time is that) and counted (by kprobes) in passes of their own.
+# An interrupt whose handler does not mask (plain) is beside them.
 # To be sourced after guest.sh and count.sh.
 
 PAIRS=${PAIRS:-100}
+! grep -qw dio.bench /proc/cmdline || PAIRS=500
 PAIRS_WORK=/tmp/pairs
 # Ways and the letters that the guest knows them by.
-PAIRS_WAYS="none:n write:w linux:l affinity:a changed:c interrupt:i"
+PAIRS_WAYS="none:n write:w linux:l affinity:a changed:c interrupt:i plain:p"
 # KVM_EXIT_MMIO
 PAIRS_MMIO="uexit 6"
 # shellcheck disable=SC2034 # for count.sh
@@ -19,14 +21,14 @@ COUNT_PROBES="config_reads:pci_conf1_read config_reads:pci_mmcfg_read
 	messages:__pci_write_msi_msg invalidations:qi_submit_sync
 	routings:kvm_set_irq_routing grace_periods:synchronize_srcu_expedited"
 
-# __pairs_ask DRIVER LETTER: prints the ticks of one pair, by the guest's median,
-# and how many pairs there were
+# __pairs_ask DRIVER LETTER: prints the ticks of one pair, by the guest's median, how
+# many pairs there were, and the most frequent ticks
 __pairs_ask()
 {
 	pairs_seq=$((pairs_seq + 1))
 	printf '%s' "$2" 1<> "$GUESTS/$1/in"
 	guest_wait "$1" "@@ did $pairs_seq " 120 || return 1
-	guest_line "$1" "^@@ did $pairs_seq " | cut -d ' ' -f 5,6
+	guest_line "$1" "^@@ did $pairs_seq " | cut -d ' ' -f 5-7
 }
 
 # __pairs_way DRIVER WAY LETTER PASS
@@ -102,6 +104,12 @@ pairs_is()
 	return 1
 }
 
+# pairs_exits DRIVER WAY: of the guest to the kernel, for any reason
+pairs_exits()
+{
+	awk '$1 == "exit" { sum += $NF } END { printf "%.3f", sum }' "$PAIRS_WORK/$1.$2.counts"
+}
+
 # pairs_ticks DRIVER WAY
 pairs_ticks()
 {
@@ -127,6 +135,7 @@ pairs_figures()
 	for way in $PAIRS_WAYS; do
 		way=${way%:*}
 		[ "$way" = none ] && continue
+		__pairs_figure "$way" "$2" exits "$(pairs_exits "$1" "$way")"
 		__pairs_figure "$way" "$2" "exits to user space" "$(pairs_count "$1" "$way" "$PAIRS_MMIO")"
 		while IFS=: read -r counter metric; do
 			__pairs_figure "$way" "$2" "$metric" "$(pairs_count "$1" "$way" "$counter")"
@@ -142,5 +151,7 @@ pairs_figures()
 			grace_periods:expedited grace periods
 		EOF
 		__pairs_figure "$way" "$2" instructions "$(pairs_ticks "$1" "$way")"
+		__pairs_figure "$way" "$2" "instructions, mode" \
+			"$(cut -d ' ' -f 3 "$PAIRS_WORK/$1.$2.ticks")"
 	done
 }

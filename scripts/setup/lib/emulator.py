@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Bochs, the emulator of Intel processors: once built from Debian's source with
+"""Bochs, the emulator of Intel and AMD processors: once built from Debian's source with
 our oracle of memory types, and once as Debian built it, as a second witness.
 """
 import glob
@@ -24,7 +24,7 @@ FILES = ("usr/share/bochs/BIOS-bochs-latest", "usr/share/vgabios/vgabios.bin",
 # What no machine of the rig uses costs a compiler's time. 3.0 does not compile
 # with AVX and without EVEX, and its processors of interest need AVX.
 CONFIGURE = """
-    --with-nogui --enable-x86-64 --enable-cpu-level=6 --enable-vmx=2 --enable-avx
+    --with-nogui --enable-x86-64 --enable-cpu-level=6 --enable-vmx=2 --enable-svm --enable-avx
     --enable-evex --enable-cet --enable-memtype --enable-pci
     --enable-all-optimizations --disable-docbook --disable-plugins --disable-debugger
 """.split()

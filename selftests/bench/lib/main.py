@@ -47,7 +47,7 @@ def write(rows, benches):
         json.dump(rows, f, indent=1)
     for bench in benches:
         for metric in bench.plots:
-            part = [r for r in rows if (r["bench"], r["metric"]) == (bench.name, metric)]
+            part = [r for r in rows if (r["bench"], r["metric"]) == (bench.figures, metric)]
             if not part:
                 continue
             name = "%s-%s.svg" % (bench.name, metric.replace(" ", "-"))
@@ -79,7 +79,7 @@ def main():
     run = Run(keys, benches)
     status = run.run()
     rows = sorted(run.rows, key=lambda r: (r["bench"], keys_order(keys, r["kernel"])))
-    missing = [b.name for b in benches if not any(r["bench"] == b.name for r in rows)]
+    missing = [b.name for b in benches if not any(r["bench"] == b.figures for r in rows)]
     write(rows, benches)
     for line in table.lines(rows):
         print(line)

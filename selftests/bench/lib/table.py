@@ -11,7 +11,8 @@ FIGURE = re.compile(r"# figure (.*)$")
 
 
 class Bench:
-    """selftests/bench/benches/NAME: lines `test collection:test [SECONDS]`, `plot METRIC`.
+    """selftests/bench/benches/NAME: lines `test collection:test [SECONDS]`, `plot METRIC`,
+    and `figures BENCH` if its tests have their figures under that name.
 
     A test with SECONDS has a long form, which it runs when dio.bench is on the
     kernel's command line; they are its limit.
@@ -19,6 +20,7 @@ class Bench:
 
     def __init__(self, name):
         self.name, self.tests, self.plots, self.long = name, [], [], {}
+        self.figures = name
         path = os.path.join(BENCHES, name)
         if not os.path.exists(path):
             raise RigError("no bench '%s' (known: %s)" % (name, " ".join(names())))
@@ -31,6 +33,8 @@ class Bench:
                     self.long.update({test: int(s) for s in seconds})
                 elif word == "plot":
                     self.plots.append(rest.strip())
+                elif word == "figures":
+                    self.figures = rest.strip()
                 elif word:
                     raise RigError("%s: cannot read '%s'" % (path, line.strip()))
 

@@ -4,10 +4,11 @@
  * vector when VTEICS is written: no traffic, no other cause, exact counts.
  *
  *   run=msix-pairs vector=1 count=1000
- *	obeys letters from the serial line and says "@@ did SEQ WAY N PAIRS" after
+ *	obeys letters from the serial line and says "@@ did SEQ WAY N PAIRS MODE" after
  *	each: count times the way of masking and unmasking that the letter names, N
- *	the TSC ticks of one (median), PAIRS those that were made: as many as there
- *	were interrupts if the handler makes them, else count. q ends.
+ *	the TSC ticks of one (median), MODE the most frequent, PAIRS those that were
+ *	made: as many as there were interrupts if the handler makes them, else count.
+ *	q ends.
  *   run=msix-pending vector=1 count=10000 events=3 mask=1 settle=1 hold=1
  *	count times: mask, raise 0 to events interrupts, unmask; each time exactly
  *	one may be delivered, or none if none was raised, and only after the unmask.
@@ -131,6 +132,12 @@ static void way_interrupt(void)
 	taken(before + 1);
 }
 
+/* One whose handler does neither. */
+static void way_plain(void)
+{
+	way_interrupt();
+}
+
 static int masking;
 
 static void handler(void)
@@ -150,6 +157,7 @@ static const struct way {
 	{ 'a', "affinity", way_affinity },
 	{ 'c', "changed", way_changed },
 	{ 'i', "interrupt", way_interrupt },
+	{ 'p', "plain", way_plain },
 };
 
 static u32 median(u32 n)
@@ -165,6 +173,22 @@ static u32 median(u32 n)
 		}
 	}
 	return samples[n / 2];
+}
+
+/* The most frequent one; they are sorted. */
+static u32 mode(u32 n)
+{
+	u32 i, from = 0, best = 0, most = 0;
+
+	for (i = 0; i < n; i++) {
+		if (samples[i] != samples[from])
+			from = i;
+		if (i + 1 - from > most) {
+			most = i + 1 - from;
+			best = from;
+		}
+	}
+	return samples[best];
 }
 
 static u32 tsc(void)
@@ -187,7 +211,8 @@ static void run_way(const struct way *way, u32 count, u32 sequence)
 	}
 	n = masking ? irq_count - before : count;
 	masking = 0;
-	say("@@ did %u %s %u %u\n", sequence, way->name, median(count), n);
+	say("@@ did %u %s %u %u", sequence, way->name, median(count), n);
+	say(" %u\n", mode(count));
 }
 
 int do_msix_pairs(void)

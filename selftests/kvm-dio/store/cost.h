@@ -7,6 +7,6 @@
 
 extern const uint8_t cost_start[], cost_end[];
 extern const uint8_t cost_empty[], cost_eoi_idle[], cost_eoi[], cost_ioapic[], cost_ioeventfd[],
-		     cost_user_store[], cost_user_load[];
+		     cost_user_store[], cost_user_load[], cost_pv_eoi[], cost_x2apic_eoi[];
 
 #endif
