@@ -14,7 +14,7 @@ import subprocess
 from . import sparse
 from .paths import (BUILD, CACHE, KSFT_SOURCE, RigError, SELFTESTS, TOP,
                     UAPI_HEADERS, VM)
-from .stamp import made
+from .stamp import locked, made
 
 MODULE_ROOMS = ("Kbuild", "compat", "uapi", "kvm-dio", "rt-sched", "vfio-ext")
 TEST_MODULES = os.path.join(SELFTESTS, "modules", "")
@@ -140,8 +140,9 @@ def diokctl():
         return None
     out = os.path.join(BUILD, "tools")
     os.makedirs(out, exist_ok=True)
-    run(["make", "-s", "-C", tools, "O=" + out],
-        os.path.join(BUILD, "logs", "build-tools.log"), "building diokctl")
+    with locked(out):
+        run(["make", "-s", "-C", tools, "O=" + out],
+            os.path.join(BUILD, "logs", "build-tools.log"), "building diokctl")
     return os.path.join(out, "diokctl")
 
 
@@ -219,7 +220,8 @@ def guests(kernel, modroot):
         return None
     out = kernel.path("guests")
     os.makedirs(out, exist_ok=True)
-    run(["make", "-s", "-C", folder, "O=" + out, "VMLINUX=" + kernel.vmlinux,
-         "MODROOT=" + modroot, "ABI=" + kernel.abi, "TOP=" + TOP],
-        kernel.path("logs", "build-guests.log"), "building the guests")
+    with locked(out):
+        run(["make", "-s", "-C", folder, "O=" + out, "VMLINUX=" + kernel.vmlinux,
+             "MODROOT=" + modroot, "ABI=" + kernel.abi, "TOP=" + TOP],
+            kernel.path("logs", "build-guests.log"), "building the guests")
     return out
