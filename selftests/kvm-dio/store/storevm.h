@@ -63,6 +63,7 @@ struct vm {
 	bool fatal;
 	bool quiet;		/* an unexpected exit is expected */
 	bool endless;		/* it ends when its test tells it to: no limit */
+	unsigned int limit_ms;	/* of a run; 0: what is enough for each */
 	/* called for VM_PORT_CALL with EAX; NULL: recorded only */
 	void (*call)(struct vm *vm, uint32_t value);
 };

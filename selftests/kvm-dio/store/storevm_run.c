@@ -15,7 +15,7 @@
 
 #define RUN_EXITS_MAX 1000000
 /* Most end within a tenth of one. Where an instruction takes a nanosecond, they are long. */
-#define RUN_SECONDS_MAX (irqload_counts_instructions() ? 2 : 20)
+#define RUN_MS_MAX (irqload_counts_instructions() ? 2000u : 20000u)
 #define COALESCED_MAX ((4096 - sizeof(struct kvm_coalesced_mmio_ring)) / \
 		       sizeof(struct kvm_coalesced_mmio))
 
@@ -95,9 +95,9 @@ static void on_alarm(int signal)
 }
 
 /* KVM_RUN is interrupted then, and again and again: once it may be about to begin. */
-static void limit(unsigned int seconds)
+static void limit(unsigned int ms)
 {
-	struct itimerval t = { { 0, seconds ? 100000 : 0 }, { seconds, 0 } };
+	struct itimerval t = { { 0, ms ? 100000 : 0 }, { ms / 1000, ms % 1000 * 1000 } };
 	struct sigaction action = { .sa_handler = on_alarm };
 
 	overdue = 0;
@@ -151,7 +151,7 @@ int vm_run_regs(struct vm *vm, const struct kvm_regs *regs)
 
 	if (ioctl(vm->cpu, KVM_SET_REGS, regs))
 		return -errno;
-	limit(vm->endless ? 0 : RUN_SECONDS_MAX * clock_scale());
+	limit(vm->endless ? 0 : (vm->limit_ms ?: RUN_MS_MAX) * clock_scale());
 	ret = run_to_end(vm);
 	limit(0);
 	run_settle(vm);
