@@ -18,7 +18,7 @@ done
 # Of eight steps each. SEQUENCES=1000000 in the environment is the long form.
 SEQUENCES=${SEQUENCES:-$(volume 1500)}
 SEED=${SEED:-1}
-FEW=$(((SEQUENCES + 9) / 10))
+FEW=${FEW:-$(((SEQUENCES + 9) / 10))}
 # Enough for a loss
 NAIVE=100
 SECONDS_MAX=$((60 + SEQUENCES / 20))
@@ -152,12 +152,12 @@ vfs_make "$PF" 1 || ktap_exit_fail_msg "$PF: no VF"
 VF=$(vf_of "$PF" 0)
 ip link set "$(net_of "$PF")" up
 
-ktap_test_result "vfio-pci: begun" begin stock vfio-pci $FEW resets=1
+ktap_test_result "vfio-pci: begun" begin stock vfio-pci "$FEW" resets=1
 ktap_test_result "vfio-pci: each event once, where it should be" rounds stock
 guest_kill stock
 bind "$VF" none
 ktap_test_result "diokctl dev bind" diokctl dev bind "$VF"
-ktap_test_result "dio-vfio-pci: begun" begin ours dio-vfio-pci $FEW resets=1
+ktap_test_result "dio-vfio-pci: begun" begin ours dio-vfio-pci "$FEW" resets=1
 ktap_test_result "dio-vfio-pci: each event once, where it should be" rounds ours
 guest_kill ours
 ktap_test_result "masks in the kernel" mask_kernel
