@@ -2,6 +2,7 @@
 # shellcheck shell=dash
 # Masks of guests in the kernel: on, and by a module that is wrong. To be sourced
 # after guest.sh; VF is the device.
+MASK_TRACING=/sys/kernel/tracing
 
 # mask_kept: masks that the kernel kept so far, of all vectors
 mask_kept()
@@ -43,4 +44,25 @@ mask_off()
 mask_fast()
 {
 	diokctl vm set "$(cat "$GUESTS/$1/pid")" stores all
+}
+
+# mask_refused_watch: from now on, how often dio_vfio_pci could not mask at once
+mask_refused_watch()
+{
+	echo 'r:dio_mask/toggled dio_vec_toggle quick=$retval:u8' >> $MASK_TRACING/kprobe_events &&
+		echo 'hist:keys=quick' > $MASK_TRACING/events/dio_mask/toggled/trigger
+}
+
+# mask_refused: how often
+mask_refused()
+{
+	sed -n 's/^{ quick: *0 } hitcount: *//p' $MASK_TRACING/events/dio_mask/toggled/hist |
+		awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+mask_refused_unwatch()
+{
+	[ -d $MASK_TRACING/events/dio_mask ] || return 0
+	echo '!hist:keys=quick' > $MASK_TRACING/events/dio_mask/toggled/trigger
+	echo '-:dio_mask/' >> $MASK_TRACING/kprobe_events
 }
