@@ -22,7 +22,7 @@ SEQUENCES=${SEQUENCES:-$(volume 1500)}
 SEED=${SEED:-1}
 FEW=${FEW:-$(((SEQUENCES + 9) / 10))}
 # Enough for a loss
-NAIVE=$((800 / STEPS))
+NAIVE=$((1600 / STEPS))
 SECONDS_MAX=$((60 + SEQUENCES / 20))
 TAKEN_BACK=20
 
