@@ -49,6 +49,7 @@ mask_fast()
 # mask_refused_watch: from now on, how often dio_vfio_pci could not mask at once
 mask_refused_watch()
 {
+	# shellcheck disable=SC2016 # the kernel's variable
 	echo 'r:dio_mask/toggled dio_vec_toggle quick=$retval:u8' >> $MASK_TRACING/kprobe_events &&
 		echo 'hist:keys=quick' > $MASK_TRACING/events/dio_mask/toggled/trigger
 }
