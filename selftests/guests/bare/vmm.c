@@ -61,8 +61,6 @@ void vmm_settle(void)
 {
 	int tick;
 
-	/* one from before would be taken for the first */
-	rtc_read(RTC_C);
 	rtc_write(RTC_B, RTC_B_PERIODIC | RTC_B_24H);
 	for (tick = 0; tick < 2; tick++) {
 		ticked = 0;
