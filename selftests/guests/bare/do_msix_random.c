@@ -67,26 +67,16 @@ static void send(struct entry *e)
 	e->due = e->word[0] == self;
 }
 
-/* The clock is the monitor's: to ask it costs more than a mask does. */
-static void await_one(struct entry *e)
-{
-	u32 since;
-
-	if (!e->due)
-		return;
-	since = ticks();
-	while (e->due && !expired(since, wait_ms))
-		asm volatile("pause");
-	lost += e->due;
-	e->due = 0;
-}
-
 static void await(void)
 {
-	u32 n;
+	u32 since = ticks(), n;
 
-	for (n = 0; n < MSIX_VECTORS; n++)
-		await_one(&table[n]);
+	for (n = 0; n < MSIX_VECTORS; n++) {
+		while (table[n].due && !expired(since, wait_ms))
+			asm volatile("pause");
+		lost += table[n].due;
+		table[n].due = 0;
+	}
 }
 
 /*
