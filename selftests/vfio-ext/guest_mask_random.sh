@@ -133,7 +133,8 @@ taken_back_and_given()
 	rounds "$1"
 }
 
-# Those on their way while the masks were taken back: QEMU did them, and nothing was lost.
+# By dio_vec_toggle(), as it must while the masks are taken back; the test before says
+# that nothing was lost of it.
 some_refused()
 {
 	guest_say "$(mask_refused) not kept at once"
