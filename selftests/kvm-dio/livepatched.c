@@ -62,7 +62,10 @@ static int unpatch(void)
 		return rc;
 	if (!wait_until(!sysfs_exists(PATCH_SYSFS), TRANSITION_MS * clock_scale()))
 		return -ETIMEDOUT;
-	return kmod_unload(PATCH);
+	/* klp_free_patch_finish() lets go of the module after its folder is gone. */
+	if (!wait_until((rc = kmod_unload(PATCH)) != -EAGAIN, TRANSITION_MS * clock_scale()))
+		return -ETIMEDOUT;
+	return rc;
 }
 
 TEST_F_TIMEOUT(livepatch, before, 240)
