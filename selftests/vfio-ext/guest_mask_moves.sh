@@ -16,7 +16,7 @@ done
 
 # MOVES=10000 in the environment is the long form.
 MOVES=${MOVES:-$(volume 100)}
-FEW=$(((MOVES + 9) / 10))
+FEW=${FEW:-$(((MOVES + 9) / 10))}
 NAIVE=10
 OFFLINE_EVERY=16
 SECONDS_MAX=$((60 + MOVES / 5))

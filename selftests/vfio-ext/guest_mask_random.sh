@@ -18,6 +18,10 @@ done
 # Of STEPS each, which are one to twelve accesses. SEQUENCES=1000000 in the environment
 # is the long form.
 STEPS=${STEPS:-8}
+if ! [ "$STEPS" -ge 1 ]; then
+	echo "Bail out! STEPS=$STEPS: 1 at least"
+	exit 1
+fi
 SEQUENCES=${SEQUENCES:-$(volume 1500)}
 SEED=${SEED:-1}
 FEW=${FEW:-$(((SEQUENCES + 9) / 10))}

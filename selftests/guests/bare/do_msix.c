@@ -280,7 +280,7 @@ static void one_round(struct rounds *r, u32 events, int masked, int wait)
 	settle(wait);
 	early = irq_count - before;
 	r->raised += events;
-	r->shown += (mmio_read(msix_vf.pba) >> vector) & 1;
+	r->shown += msix_vf_pending(vector);
 	unmask();
 	if (events)
 		taken(before + 1);

@@ -67,35 +67,50 @@ static void send(struct entry *e)
 	e->due = e->word[0] == self;
 }
 
+/* The clock is the monitor's: to ask it costs more than a mask does. */
+static void await_one(struct entry *e)
+{
+	u32 since;
+
+	if (!e->due)
+		return;
+	since = ticks();
+	while (e->due && !expired(since, wait_ms))
+		asm volatile("pause");
+	lost += e->due;
+	e->due = 0;
+}
+
 static void await(void)
 {
-	u32 since = ticks(), n;
+	u32 n;
 
-	for (n = 0; n < MSIX_VECTORS; n++) {
-		while (table[n].due && !expired(since, wait_ms))
-			asm volatile("pause");
-		lost += table[n].due;
-		table[n].due = 0;
-	}
+	for (n = 0; n < MSIX_VECTORS; n++)
+		await_one(&table[n]);
 }
 
 /*
- * What was pending and no longer has to wait. QEMU makes one interrupt of several
- * events only if it has seen all of them, which its own loop does.
+ * What was pending and no longer has to wait: once QEMU has seen it, which its own loop
+ * does. Of several events it makes one interrupt only if it has seen all of them. And
+ * one that comes to it after the mask has gone is sent when it comes, by the message of
+ * then: an interrupt of this CPU is waited for, but one that goes to nobody cannot be.
  */
+static void release_one(struct entry *e)
+{
+	if (!e->pending || masked(e))
+		return;
+	if (e->pending > 1 || e->word[0] != self)
+		vmm_settle();
+	e->pending = 0;
+	send(e);
+}
+
 static void release(void)
 {
 	u32 n;
 
 	for (n = 0; n < MSIX_VECTORS; n++)
-		if (table[n].pending > 1 && !masked(&table[n]))
-			vmm_settle();
-	for (n = 0; n < MSIX_VECTORS; n++) {
-		if (!table[n].pending || masked(&table[n]))
-			continue;
-		table[n].pending = 0;
-		send(&table[n]);
-	}
+		release_one(&table[n]);
 }
 
 static u32 at(const struct entry *e, u32 word)

@@ -35,6 +35,12 @@ static inline u32 msix_vf_entry(u32 n)
 	return msix_vf.table + ENTRY * n;
 }
 
+/* Its bit of the pending bit array. */
+static inline int msix_vf_pending(u32 n)
+{
+	return mmio_read(msix_vf.pba) >> n & 1;
+}
+
 void msix_vf_raise(u32 n);
 
 #endif
