@@ -54,6 +54,13 @@ static int patch(void)
 	return wait_until(!in_transition(), TRANSITION_MS * clock_scale()) ? 0 : -ETIMEDOUT;
 }
 
+/* klp_free_patch_finish() lets go of the module after its folder is gone. */
+static bool unloaded(int *rc)
+{
+	*rc = kmod_unload(PATCH);
+	return *rc != -EAGAIN;
+}
+
 static int unpatch(void)
 {
 	int rc = sysfs_write("0", PATCH_SYSFS "/enabled");
@@ -62,10 +69,7 @@ static int unpatch(void)
 		return rc;
 	if (!wait_until(!sysfs_exists(PATCH_SYSFS), TRANSITION_MS * clock_scale()))
 		return -ETIMEDOUT;
-	/* klp_free_patch_finish() lets go of the module after its folder is gone. */
-	if (!wait_until((rc = kmod_unload(PATCH)) != -EAGAIN, TRANSITION_MS * clock_scale()))
-		return -ETIMEDOUT;
-	return rc;
+	return wait_until(unloaded(&rc), TRANSITION_MS * clock_scale()) ? rc : -ETIMEDOUT;
 }
 
 TEST_F_TIMEOUT(livepatch, before, 240)

@@ -115,7 +115,7 @@ ip addr add $HOST/24 dev "$NET"
 ip link set "$NET" up
 
 ktap_test_result "vfio-pci: the guest boots" boots stock vfio-pci
-ktap_test_result "vfio-pci: $FEW moves" moves stock $FEW
+ktap_test_result "vfio-pci: $FEW moves" moves stock "$FEW"
 guest_kill stock
 bind "$VF" none
 ktap_test_result "diokctl dev bind" diokctl dev bind "$VF"
